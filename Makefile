@@ -1,0 +1,47 @@
+# Two commands for a new user: `make run` and `make test`. The others are for people who change Tocsin.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCKS  := $(VENV)/.runtime $(VENV)/.develop
+
+.PHONY: run test check proof bench image schemas lock clean
+
+run: $(VENV)/.runtime                ## the demo: a small ministry, a real bot, alerts in this terminal
+	$(BIN)/tocsin demo
+
+test: $(VENV)/.develop               ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.develop              ## format, lint, types, import contracts, tests with coverage
+	scripts/check
+
+proof: $(VENV)/.develop              ## the slow proofs at full length (container included)
+	TOCSIN_PROOF=full $(BIN)/python -m pytest
+	scripts/container-test
+
+bench: $(VENV)/.develop              ## the figures, printed
+	$(BIN)/python -m benchmarks
+
+image:                               ## the container image
+	docker build -t tocsin .
+
+schemas: $(VENV)/.develop            ## docs/schemas from the models
+	$(BIN)/python -m scripts.schemas
+
+lock:                                ## requirements*.lock from pyproject.toml: hashes, no host names
+	scripts/lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

@@ -1,0 +1,164 @@
+"""What people ask of the store: lists of plain records, newest first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from bot.adapters.database.opening import Database
+from bot.adapters.database.tables import matches, outbox, polls, releases, source_states
+
+Record = dict[str, Any]
+
+
+class Archive:
+    """Read-only lists over a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def releases(
+        self, *, limit: int, source: str | None = None, rule: str | None = None, story: str | None = None
+    ) -> list[Record]:
+        """Releases with their story and relation, the latest to arrive first."""
+        query = select(releases).order_by(releases.c.number.desc()).limit(limit)
+        if source:
+            query = query.where(releases.c.source.op("GLOB")(source))
+        if story:
+            query = query.where(releases.c.story == story)
+        if rule:
+            query = query.where(releases.c.id.in_(select(matches.c.release).where(matches.c.rule == rule)))
+        return [_release(row) for row in self._rows(query)]
+
+    def stories(self, *, limit: int, story: str | None = None) -> list[Record]:
+        """Stories with their releases, the latest to grow first."""
+        latest = select(releases.c.story, func.max(releases.c.number).label("last")).group_by(
+            releases.c.story
+        )
+        if story:
+            latest = latest.where(releases.c.story == story)
+        ids = [
+            row.story for row in self._rows(latest.order_by(func.max(releases.c.number).desc()).limit(limit))
+        ]
+        query = select(releases).where(releases.c.story.in_(ids)).order_by(releases.c.number)
+        members: dict[str, list[Record]] = {one: [] for one in ids}
+        for row in self._rows(query):
+            members[row.story].append(_release(row))
+        return [_story(one, found) for one, found in members.items()]
+
+    def outbox(self, *, limit: int, states: Sequence[str] = (), channel: str | None = None) -> list[Record]:
+        """Deliveries and how they stand, the latest promise first."""
+        query = select(outbox).order_by(outbox.c.number.desc()).limit(limit)
+        if states:
+            query = query.where(outbox.c.state.in_(states))
+        if channel:
+            query = query.where(outbox.c.channel == channel)
+        return [_delivery(row) for row in self._rows(query)]
+
+    def polls(self, *, limit: int, source: str | None = None) -> list[Record]:
+        """Polls, the latest first."""
+        query = select(polls).order_by(polls.c.number.desc()).limit(limit)
+        if source:
+            query = query.where(polls.c.source.op("GLOB")(source))
+        return [_plain(row, without=("number",)) for row in self._rows(query)]
+
+    def last_polls(self) -> dict[str, Record]:
+        """The last poll of each source, with `failures`: how many polls in a row have failed."""
+        last = select(func.max(polls.c.number)).group_by(polls.c.source)
+        good = select(polls.c.source, func.max(polls.c.number).label("good")).where(
+            polls.c.result != "failed"
+        )
+        found = {row.source: _plain(row) for row in self._rows(select(polls).where(polls.c.number.in_(last)))}
+        since = {row.source: row.good for row in self._rows(good.group_by(polls.c.source))}
+        for source, record in found.items():
+            after = (polls.c.source == source) & (polls.c.number > since.get(source, 0))
+            record["failures"] = self._count(polls.c.number, after)
+        return found
+
+    def sources(self) -> dict[str, Record]:
+        """What is stored of each source: releases, when the last new one came, since when it is watched."""
+        counts = select(
+            releases.c.source, func.count().label("releases"), func.max(releases.c.seen).label("newest")
+        )
+        found = {row.source: _plain(row) for row in self._rows(counts.group_by(releases.c.source))}
+        for row in self._rows(select(source_states.c.source, source_states.c.baseline)):
+            found.setdefault(row.source, {"source": row.source, "releases": 0, "newest": None})
+            found[row.source]["baseline"] = row.baseline
+        return found
+
+    def waiting(self) -> Mapping[str, int]:
+        """How many deliveries stand in each state."""
+        query = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
+        return {row.state: row.many for row in self._rows(query)}
+
+    def last_poll_at(self) -> datetime | None:
+        """When anything was polled last."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.max(polls.c.at))).scalar()
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
+
+    def _count(self, column: ColumnElement[Any], condition: ColumnElement[bool]) -> int:
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count(column)).where(condition)).scalar_one()
+
+
+def _plain(row: Row[Any], *, without: tuple[str, ...] = ()) -> Record:
+    return {name: value for name, value in row._asdict().items() if name not in without}
+
+
+def _release(row: Row[Any]) -> Record:
+    return {
+        "id": row.id,
+        "source": row.source,
+        "board": row.board,
+        "external_id": row.external_id,
+        "url": row.url,
+        "title": row.title,
+        "published": row.published,
+        "category": "; ".join(row.categories),
+        "language": row.language,
+        "content_hash": row.content_hash,
+        "story": row.story,
+        "relation": row.relation,
+        "related_to": row.related_to,
+        "why": row.why,
+        "revision": row.revision,
+        "seen": row.seen,
+        "body": row.body,
+    }
+
+
+def _story(story: str, members: list[Record]) -> Record:
+    first = members[0]
+    return {
+        "story": story,
+        "title": first["title"],
+        "published": first["published"],
+        "opened": first["seen"],
+        "count": len(members),
+        "releases": members,
+    }
+
+
+def _delivery(row: Row[Any]) -> Record:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "rule": row.rule,
+        "story": row.story,
+        "release": row.release,
+        "revision": row.revision,
+        "title": row.message["title"],
+        "reason": row.reason,
+        "state": row.state,
+        "attempts": row.attempts,
+        "created": row.created,
+        "next_at": row.next_at,
+        "ended": row.ended,
+        "why": row.why,
+    }

@@ -1,0 +1,339 @@
+"""The Store over SQLAlchemy Core: every writing method is one transaction."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.adapters.database.opening import Database
+from bot.adapters.database.tables import (
+    matches,
+    outbox,
+    polls,
+    releases,
+    revisions,
+    source_states,
+    stories,
+)
+from bot.model import (
+    Decision,
+    Delivery,
+    Filed,
+    Key,
+    Match,
+    Message,
+    Outcome,
+    Reason,
+    Relation,
+    Release,
+    Sending,
+    SourceState,
+    State,
+)
+
+# SQLite takes 32,766 values in one statement; we stay far below.
+_CHUNK = 500
+T = TypeVar("T")
+_ENDED = {
+    Sending.SENT: State.SENT,
+    Sending.REFUSED: State.DEAD,
+    Sending.AMBIGUOUS: State.DEAD,
+    Sending.RETRY: State.DEAD,
+}
+
+
+class SqlStore:
+    """What is remembered, in a database."""
+
+    def __init__(self, database: Database, *, crash_point: Callable[[str], None] = lambda _: None) -> None:
+        self._database = database
+        self._crash_point = crash_point  # tests let the process die here; nothing in production
+
+    def state(self, source_id: str) -> SourceState:
+        """What is remembered of a source."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(source_states).where(source_states.c.source == source_id)).first()
+        if row is None:
+            return SourceState(source=source_id)
+        kept = row._asdict()
+        return SourceState(**{**kept, "silent": frozenset(kept["silent"])})
+
+    def glimpses(self, keys: Collection[Key]) -> Mapping[Key, str]:
+        """The listing fingerprints of those releases that are known."""
+        found = {}
+        with self._database.reading() as connection:
+            for ids in _chunks(_by_id(keys)):
+                query = select(releases.c.id, releases.c.glimpse).where(releases.c.id.in_(ids))
+                found.update({ids[row.id]: row.glimpse for row in connection.execute(query)})
+        return found
+
+    def related(self, wanted: Collection[Release]) -> Sequence[Filed]:
+        """What is stored under the releases' keys, texts and titles."""
+        rows: dict[str, Row[Any]] = {}
+        with self._database.reading() as connection:
+            for part in _slices(list(wanted)):
+                titles = {(one.publisher, one.title_key) for one in part if one.title_key}
+                for condition in (
+                    releases.c.id.in_([one.id for one in part]),
+                    releases.c.content_hash.in_({one.content_hash for one in part}),
+                    tuple_(releases.c.publisher, releases.c.title_key).in_(titles),
+                ):
+                    rows.update(
+                        {row.id: row for row in connection.execute(select(releases).where(condition))}
+                    )
+            met = _rules_met(connection, rows)
+        ordered = sorted(rows.values(), key=lambda row: row.number)
+        return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
+
+    def commit(self, decisions: Sequence[Decision]) -> int:
+        """Store decisions whole; how many deliveries were not promised before."""
+        promised = 0
+        with self._database.writing() as connection:
+            for decision in decisions:
+                promised += self._write(connection, decision)
+            self._crash_point("before commit")
+        self._crash_point("after commit")
+        return promised
+
+    def _write(self, connection: Connection, decision: Decision) -> int:
+        _insert_filed(connection, decision.filed)
+        for old in decision.replaced:
+            connection.execute(insert(revisions).values(asdict(old)))
+        for filed in decision.revised:
+            connection.execute(
+                update(releases).where(releases.c.id == filed.release.id).values(_changed(filed))
+            )
+        for release in decision.categorised:
+            changed = {"categories": list(release.categories)}
+            connection.execute(update(releases).where(releases.c.id == release.id).values(changed))
+        self._crash_point("releases written")
+        _insert_new(connection, matches, [_match_row(one) for one in decision.matches])
+        planned = _insert_new(connection, outbox, [_delivery_row(one) for one in decision.deliveries])
+        self._crash_point("outbox written")
+        if decision.state is not None:
+            _write_state(connection, decision.state)
+        connection.execute(insert(polls).values({**asdict(decision.poll), "planned": planned}))
+        return planned
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
+        """Deliveries whose time has come: those never tried first. A claim whose lease has run out is due again."""
+        waiting = outbox.c.state.in_([State.PENDING, State.SENDING]) & (outbox.c.next_at <= now)
+        query = select(outbox).where(waiting).order_by(outbox.c.attempts, outbox.c.number).limit(limit)
+        with self._database.reading() as connection:
+            return [_delivery(row) for row in connection.execute(query)]
+
+    def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
+        """Take a delivery before sending it; False if it is no longer due."""
+        mine = (
+            (outbox.c.id == delivery.id)
+            & (outbox.c.attempts == delivery.attempts)
+            & (outbox.c.next_at <= now)
+        )
+        taken = {
+            "state": State.SENDING,
+            "attempts": delivery.attempts + 1,
+            "next_at": now + timedelta(seconds=lease),
+        }
+        with self._database.writing() as connection:
+            done = connection.execute(update(outbox).where(mine).values(taken)).rowcount == 1
+        self._crash_point("claimed")
+        return done
+
+    def settle(self, delivery: Delivery, outcome: Outcome, now: datetime, next_at: datetime | None) -> None:
+        """Record how the try ended: sent, to be tried again, or a dead letter."""
+        self._crash_point("sent, not settled")
+        state = State.PENDING if next_at else _ENDED[outcome.result]
+        values = {"state": state, "next_at": next_at, "why": outcome.why, "ended": None if next_at else now}
+        with self._database.writing() as connection:
+            connection.execute(update(outbox).where(outbox.c.id == delivery.id).values(values))
+
+    def revive(self, ids: Collection[str], now: datetime, *, dead: bool = False) -> int:
+        """Let deliveries be tried again: those named (or all dead letters); how many there were."""
+        which = (
+            outbox.c.state == State.DEAD if dead else outbox.c.id.in_(ids) & (outbox.c.state != State.SENT)
+        )
+        again = {"state": State.PENDING, "next_at": now, "ended": None, "created": now, "attempts": 0}
+        with self._database.writing() as connection:
+            return connection.execute(update(outbox).where(which).values(again)).rowcount
+
+    def forget_polls(self, before: datetime) -> int:
+        """Drop the records of old polls, but the last of each source; how many."""
+        last = select(func.max(polls.c.number)).group_by(polls.c.source)
+        old = (polls.c.at < before) & polls.c.number.not_in(last)
+        with self._database.writing() as connection:
+            return connection.execute(delete(polls).where(old)).rowcount
+
+
+def _by_id(keys: Iterable[Key]) -> dict[str, Key]:
+    return {key.digest: key for key in keys}
+
+
+def _chunks(by_id: dict[str, Key]) -> Iterator[dict[str, Key]]:
+    for part in _slices(list(by_id.items())):
+        yield dict(part)
+
+
+def _slices(items: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _rules_met(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """The rules that each of the releases has met so far."""
+    met: dict[str, set[str]] = {}
+    for part in _slices(list(ids)):
+        query = select(matches.c.release, matches.c.rule).where(matches.c.release.in_(part))
+        for release, rule in connection.execute(query):
+            met.setdefault(release, set()).add(rule)
+    return {release: frozenset(rules) for release, rules in met.items()}
+
+
+def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
+    founders = [{"id": one.story, "opened": one.release.seen} for one in filed if one.story == one.release.id]
+    if founders:
+        connection.execute(insert(stories), founders)
+    if filed:
+        connection.execute(insert(releases), [_release_row(one) for one in filed])
+
+
+def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:
+    """Insert rows, leaving those that are there already; how many were new."""
+    if not rows:
+        return 0
+    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    connection.execute(insert(table).on_conflict_do_nothing(), rows)
+    after: int = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return after - before
+
+
+def _write_state(connection: Connection, state: SourceState) -> None:
+    row = {**asdict(state), "unread": dict(state.unread), "silent": sorted(state.silent)}
+    connection.execute(
+        insert(source_states).values(row).on_conflict_do_update(index_elements=["source"], set_=row)
+    )
+
+
+def _release_row(filed: Filed) -> dict[str, Any]:
+    release = filed.release
+    return {
+        **_changed(filed),
+        "id": release.id,
+        "source": release.key.source,
+        "board": release.key.board,
+        "external_id": release.key.id,
+        "publisher": release.publisher,
+        "story": filed.story,
+        "relation": filed.relation,
+        "related_to": filed.related_to,
+        "why": filed.why,
+        "seen": release.seen,
+    }
+
+
+def _changed(filed: Filed) -> dict[str, Any]:
+    """The columns that a later poll may change."""
+    release = filed.release
+    return {
+        "source_name": release.source_name,
+        "url": release.url,
+        "title": release.title,
+        "body": release.body,
+        "published": release.published,
+        "categories": list(release.categories),
+        "language": release.language,
+        "glimpse": release.glimpse,
+        "content_hash": release.content_hash,
+        "title_key": release.title_key,
+        "revision": filed.revision,
+    }
+
+
+def _filed(row: Row[Any], rules: frozenset[str]) -> Filed:
+    return Filed(
+        release=_release(row),
+        story=row.story,
+        relation=Relation(row.relation),
+        related_to=row.related_to,
+        why=row.why,
+        revision=row.revision,
+        rules=rules,
+    )
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(
+        key=Key(row.source, row.board, row.external_id),
+        publisher=row.publisher,
+        source_name=row.source_name,
+        url=row.url,
+        title=row.title,
+        body=row.body,
+        published=row.published,
+        categories=tuple(row.categories),
+        language=row.language,
+        glimpse=row.glimpse,
+        content_hash=row.content_hash,
+        title_key=row.title_key,
+        seen=row.seen,
+    )
+
+
+def _match_row(match: Match) -> dict[str, Any]:
+    return {
+        "release": match.release,
+        "rule": match.rule,
+        "revision": match.revision,
+        "rule_version": match.rule_version,
+        "evidence": [asdict(one) for one in match.evidence],
+        "at": match.at,
+    }
+
+
+def _delivery_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "channel": delivery.channel,
+        "recipient": delivery.recipient,
+        "rule": delivery.rule,
+        "release": delivery.release,
+        "story": delivery.story,
+        "about": delivery.about,
+        "revision": delivery.revision,
+        "reason": delivery.reason,
+        "message": asdict(delivery.message),
+        "state": State.PENDING,
+        "attempts": 0,
+        "created": delivery.created,
+        "next_at": delivery.created,
+        "ended": None,
+        "why": "",
+    }
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    told = row.message
+    message = Message(
+        **{
+            **told,
+            "reason": Reason(told["reason"]),
+            "words": tuple(told["words"]),
+            "marks": tuple((start, end) for start, end in told["marks"]),
+            "categories": tuple(told["categories"]),
+        }
+    )
+    return Delivery(
+        channel=row.channel,
+        recipient=row.recipient,
+        rule=row.rule,
+        release=row.release,
+        story=row.story,
+        about=row.about,
+        revision=row.revision,
+        reason=Reason(row.reason),
+        message=message,
+        created=row.created,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,153 @@
+"""The tables. A change here needs a migration beside it (`migrations/versions`)."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times, kept in UTC: SQLite has no zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The naive UTC time that is stored."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The aware time that was stored."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("opened", UtcTime, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Integer, primary_key=True),  # order of arrival
+    Column("id", String(16), nullable=False, unique=True),
+    Column("source", String, nullable=False),
+    Column("board", String, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("publisher", String, nullable=False),
+    Column("source_name", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("published", Date),
+    Column("categories", JSON, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("glimpse", String(16), nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("title_key", String(16), nullable=False),
+    Column("story", ForeignKey("stories.id"), nullable=False),
+    Column("relation", String, nullable=False),
+    Column("related_to", String(16), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    UniqueConstraint("source", "board", "external_id"),
+    Index("releases_text", "content_hash"),
+    Index("releases_title", "publisher", "title_key"),
+    Index("releases_story", "story"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("release", ForeignKey("releases.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("replaced", UtcTime, nullable=False),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("release", ForeignKey("releases.id"), primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("rule_version", String(12), nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),  # order of promising
+    Column("id", String(20), nullable=False, unique=True),
+    Column("channel", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("release", ForeignKey("releases.id"), nullable=False),
+    Column("story", ForeignKey("stories.id"), nullable=False),
+    Column("about", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("message", JSON, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("next_at", UtcTime),
+    Column("ended", UtcTime),
+    Column("why", Text, nullable=False),
+    Index("outbox_due", "state", "next_at"),
+)
+
+source_states = Table(
+    "source_states",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("baseline", UtcTime),
+    Column("unread", JSON, nullable=False),
+    Column("silent", JSON, nullable=False),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("result", String, nullable=False),
+    Column("took", Float, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("folded", Integer, nullable=False),
+    Column("matched", Integer, nullable=False),
+    Column("planned", Integer, nullable=False),
+    Column("baseline", Boolean, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("polls_of_source", "source", "number"),
+)

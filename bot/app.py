@@ -1,0 +1,95 @@
+"""The composition root: every concrete class meets here."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.adapters.channels import Channels
+from bot.adapters.clock import SystemClock
+from bot.adapters.database import Database, SqlStore
+from bot.adapters.database.archive import Archive
+from bot.core.plan import Audience
+from bot.loading import Loaded
+from bot.ports import Fetcher, Notifier, World
+
+DATABASE = "tocsin.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The running parts, and what people have written."""
+
+    loaded: Loaded
+    world: World
+    store: SqlStore
+    archive: Archive
+
+
+class NoWeb:
+    """Fetcher of commands that do not fetch."""
+
+    def fetch(self, url: str, *_: object, **__: object) -> None:
+        """Refuse: such a command has no business on the web."""
+        raise AssertionError(url)
+
+
+def database_path(loaded: Loaded) -> Path:
+    """Where the database stands."""
+    return loaded.data / DATABASE
+
+
+@contextmanager
+def open_app(loaded: Loaded, *, web: bool = True, notifier: Notifier | None = None) -> Iterator[App]:
+    """The app for the one process that writes; `notifier` replaces the channels of config.toml."""
+    clock = SystemClock()
+    with ExitStack() as stack:
+        database = Database.open(database_path(loaded))
+        stack.callback(database.close)
+        store = SqlStore(database)
+        world = World(
+            clock=clock,
+            fetcher=_fetcher(loaded, clock, stack) if web else NoWeb(),
+            store=store,
+            notifier=notifier or open_channels(loaded),
+            audience=audience(loaded),
+        )
+        yield App(loaded=loaded, world=world, store=store, archive=Archive(database))
+
+
+@contextmanager
+def open_archive(loaded: Loaded) -> Iterator[Archive]:
+    """The archive for reading, beside a process that writes."""
+    database = Database.peek(database_path(loaded))
+    try:
+        yield Archive(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_fetcher(loaded: Loaded) -> Iterator[Fetcher]:
+    """A fetcher without a database: for trying a source."""
+    with ExitStack() as stack:
+        yield _fetcher(loaded, SystemClock(), stack)
+
+
+def open_channels(loaded: Loaded) -> Channels:
+    """The channels of config.toml."""
+    return Channels(loaded.settings.channels, loaded.secrets, loaded.settings.delivery, file=loaded.file)
+
+
+def audience(loaded: Loaded) -> Audience:
+    """The rules that are switched on, and the recipients of the channels."""
+    rules = tuple(rule for rule in loaded.rules if rule.spec.enabled)
+    channels = {name: one.recipients or ("",) for name, one in loaded.settings.channels.items()}
+    return Audience(rules=rules, channels=channels)
+
+
+def _fetcher(loaded: Loaded, clock: SystemClock, stack: ExitStack) -> Fetcher:
+    """The way to the web: robots.txt first, then the host's turn, then the wire."""
+    from bot.adapters.web import Polite, Robots, open_web  # httpx is heavy
+
+    web = open_web(loaded.settings.fetch, clock)
+    stack.callback(web.close)
+    return Robots(Polite(web, clock, pause=loaded.settings.fetch.host_seconds), clock)

@@ -1,0 +1,1 @@
+"""The decisions: pure functions; time is an argument."""

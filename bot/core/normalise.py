@@ -1,0 +1,126 @@
+"""Draft → Release: clean text, a day, an identity and the fingerprints by which releases are told apart."""
+
+import html
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.text import clean, fold
+from bot.model import Key, Release, digest
+from scrapers.identity import canonical_url
+from scrapers.model import Draft, Source
+
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_BREAK = re.compile(r"<(?:br|p|/p|div|/div|li|/li|tr|/tr|h\d|/h\d)\b[^<>]*>", re.IGNORECASE)
+_LOOKS_LIKE_MARKUP = re.compile(
+    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|span|table|h\d)\b[^<>]*>", re.IGNORECASE
+)
+# What people see between words but do not read: it differs between two copies of one text.
+_UNREAD = re.compile(r"[^\w%$€£¥₩.,-]+|[.,](?!\d)|(?<=\w)-|-(?!\d)|_")
+# The list of the English site ends its texts in the label "date" glued to the day.
+_TAIL_DATE = re.compile(r"\bdate\s?\d{4}-\d{2}-\d{2}\s*$")
+
+
+class BadDraft(ValueError):  # noqa: N818 (a finding about an item, told in the poll's record)
+    """A draft lacks what a release cannot be without; the text says what."""
+
+
+def key(draft: Draft, source: Source) -> Key:
+    """The identity of a draft; ids that are links are compared in one spelling."""
+    return Key(source.id, draft.board or source.board, canonical_url(draft.id, source))
+
+
+def glimpse(draft: Draft) -> str:
+    """Fingerprint of what the listing shows of a draft."""
+    return digest(draft.title, draft.body, draft.published, *draft.categories)[:16]
+
+
+def normalise(
+    draft: Draft, source: Source, *, now: datetime, listed: Draft | None = None, lenient: bool = False
+) -> Release:
+    """The release that `draft` is; `listed` is what the listing showed, if a detail page was read too.
+
+    Raises BadDraft if there is neither a title nor a text, or if the date cannot be read (`lenient`: then it has none).
+    """
+    listed = listed or draft
+    title, body = plain(draft.title or listed.title), plain(draft.body or listed.body)
+    if not (title or body):
+        raise BadDraft(f"item {listed.id!r} has neither a title nor a text")
+    url = draft.url or listed.url or (draft.id if draft.id.startswith("http") else "")
+    return Release(
+        key=key(listed, source),
+        publisher=source.publishes_as,
+        source_name=source.name,
+        url=url,
+        title=title or body[:120],
+        body=body,
+        published=_day(draft.published or listed.published, source, lenient=lenient),
+        categories=_categories(draft, listed, source),
+        language=source.language,
+        glimpse=glimpse(listed),
+        content_hash=content_hash(title, body, boilerplate=source.boilerplate),
+        title_key=digest(_essence(title))[:16] if title else "",
+        seen=now,
+    )
+
+
+def _categories(draft: Draft, listed: Draft, source: Source) -> tuple[str, ...]:
+    names = (*source.categories, *listed.categories, *draft.categories)
+    return tuple(dict.fromkeys(filter(None, (plain(name) for name in names))))
+
+
+def plain(text: str) -> str:
+    """Text without markup and entities, as a person would read it."""
+    if "<" in text and _LOOKS_LIKE_MARKUP.search(text):
+        text = _MARKUP.sub("", _BREAK.sub("\n", text))
+    if "&" in text:
+        text = html.unescape(text)
+    return clean(text)
+
+
+def content_hash(title: str, body: str, *, boilerplate: tuple[str, ...] = ()) -> str:
+    """Fingerprint of title and text (32 hex digits); case, width, white space, quotes, bullets, entities and
+    boilerplate do not count, figures and their signs do.
+    """  # noqa: D205
+    return digest(_essence(title), _essence(body, boilerplate))[:32]
+
+
+def _essence(text: str, boilerplate: tuple[str, ...] = ()) -> str:
+    """What is left of a text when everything that carries no news is gone."""
+    folded = _TAIL_DATE.sub("", fold(plain(text)))
+    for phrase in boilerplate:
+        folded = folded.replace(fold(phrase), " ")
+    return _UNREAD.sub("", folded)
+
+
+def _day(text: str, source: Source, *, lenient: bool) -> date | None:
+    try:
+        return day(text, source)
+    except BadDraft:
+        if not lenient:
+            raise
+        return None
+
+
+def day(text: str, source: Source) -> date | None:
+    """The day that `text` names, in the source's zone; None for no text; BadDraft if no format fits."""
+    text = text.strip()
+    if not text:
+        return None
+    for form in source.date_forms:
+        moment = _moment(text, form)
+        if moment is not None:
+            zone = ZoneInfo(source.timezone)
+            return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+    raise BadDraft(f"the date {text[:40]!r} has none of the forms {', '.join(source.date_forms)}")
+
+
+def _moment(text: str, form: str) -> datetime | None:
+    try:
+        if form == "iso":
+            return datetime.fromisoformat(text)
+        if form == "epoch-ms":
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        return datetime.strptime(text, form)  # noqa: DTZ007 (a day without a zone is the source's own)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,131 @@
+"""What a person reads: a match as a message, and a message as subject, plain text and HTML."""
+
+from html import escape
+
+from bot.core.rules.rule import Rule
+from bot.core.text import sentence_at
+from bot.model import Evidence, Filed, Match, Message, Reason
+
+LEAD = 320
+SUBJECT = 180
+EXCERPT = 500
+_LABELS = {
+    Reason.NEW: "",
+    Reason.UPDATE: "Update",
+    Reason.CORRECTION: "Correction",
+    Reason.TROUBLE: "Trouble",
+    Reason.HEALED: "Healed",
+    Reason.DIGEST: "Digest",
+    Reason.TEST: "Test",
+}
+
+
+def message(filed: Filed, found: Match, rule: Rule, *, reason: Reason = Reason.NEW) -> Message:
+    """The message that tells of `found`."""
+    release = filed.release
+    words = [one for one in found.evidence if one.field in {"title", "body"}]
+    excerpt, marks = _excerpt(release.title, release.body, words)
+    return Message(
+        reason=reason,
+        title=release.title,
+        rule=rule.spec.name,
+        words=tuple(dict.fromkeys(one.text for one in words)),
+        excerpt=excerpt,
+        marks=marks,
+        lead=_cut(release.body, LEAD),
+        source=release.source_name,
+        published=release.published.isoformat() if release.published else "",
+        categories=release.categories,
+        url=release.url,
+        story=filed.story,
+        release=release.id,
+    )
+
+
+def _excerpt(title: str, body: str, words: list[Evidence]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The first sentence with a matched word (of the body if there is one), and the words' spans in it."""
+    inside = sorted((one for one in words if one.field == "body"), key=lambda one: one.start) or words
+    if not inside:
+        return "", ()
+    text = body if inside[0].field == "body" else title
+    start, end = sentence_at(text, inside[0].start)
+    if end - start > EXCERPT:  # a sentence without an end: the words and what stands round them
+        start, end = max(start, inside[0].start - EXCERPT // 2), min(end, inside[0].end + EXCERPT // 2)
+    spans = sorted(
+        {(one.start - start, one.end - start) for one in inside if start <= one.start and one.end <= end}
+    )
+    return text[start:end], _apart(spans)
+
+
+def _apart(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Spans without those that overlap an earlier one."""
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return tuple(kept)
+
+
+def _cut(text: str, length: int) -> str:
+    """The beginning of `text`, whole words and at most `length` characters."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    head = text[:length]
+    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(",;:") + " …"
+
+
+def subject(message: Message) -> str:
+    """One line, fit for a mail's subject."""
+    label = _LABELS[message.reason]
+    return _cut(f"{label}: {message.title}" if label else message.title, SUBJECT)
+
+
+def why(message: Message) -> str:
+    """One line that says why the message came."""
+    quoted = ", ".join(f"“{word}”" for word in message.words[:6])
+    return f"{message.rule}: {quoted}" if quoted else message.rule
+
+
+def facts(message: Message) -> str:
+    """Source, day and categories in one line."""
+    return " · ".join(filter(None, (message.source, message.published, ", ".join(message.categories))))
+
+
+def plain_text(message: Message) -> str:
+    """The message as plain text, without its subject."""
+    lead = "" if message.lead.startswith(message.excerpt.rstrip(" …")) and message.excerpt else message.lead
+    parts = (f"Why: {why(message)}", message.excerpt, lead, facts(message), message.url)
+    return "\n\n".join(part for part in parts if part)
+
+
+def html(message: Message) -> str:
+    """The message as a small HTML page that reads well on a phone; every text in it is escaped."""
+    lead = f'<p style="color:#444">{escape(message.lead)}</p>' if message.lead else ""
+    link = _link(message.url)
+    return (
+        '<!doctype html><html><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
+        '<body style="margin:0;padding:16px;font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff">'
+        '<div style="max-width:600px;margin:0 auto">'
+        f'<p style="margin:0;color:#8a5a00;font-size:14px">{escape(why(message))}</p>'
+        f'<h1 style="font-size:20px;line-height:1.3;margin:4px 0 12px">{escape(subject(message))}</h1>'
+        f'<p style="border-left:3px solid #e0a100;padding-left:12px">{_marked(message)}</p>'
+        f"{lead}"
+        f'<p style="color:#666;font-size:14px">{escape(facts(message))}</p>{link}</div></body></html>'
+    )
+
+
+def _marked(message: Message) -> str:
+    parts, at = [], 0
+    for start, end in message.marks:
+        parts += [escape(message.excerpt[at:start]), f"<b>{escape(message.excerpt[start:end])}</b>"]
+        at = end
+    return "".join([*parts, escape(message.excerpt[at:])])
+
+
+def _link(url: str) -> str:
+    """A link, if it is one to the web; scraped text gets no other scheme."""
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return f'<p><a href="{escape(url)}" style="color:#0645ad">Read the release</a><br>{escape(url)}</p>'

@@ -1,0 +1,155 @@
+"""A rule, ready to be held against releases."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import translate
+
+from bot.core.rules.reading import Reading
+from bot.core.rules.term import BadTerm, Term, parse_term
+from bot.core.text import fold
+from bot.errors import Problem
+from bot.model import Evidence, Match, Release, digest
+from bot.settings import RuleSpec
+
+# As many places as a person would look at; the rest adds nothing to the why.
+MAX_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule whose words are folded; `spec` is what people wrote."""
+
+    spec: RuleSpec
+    any: tuple[Term, ...]
+    all: tuple[Term, ...]
+    none: tuple[Term, ...]
+    version: str
+    """Hash of the rule's meaning: the same as long as it matches the same."""
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.spec.id
+
+
+def compile_rule(spec: RuleSpec, *, file: str) -> tuple[Rule | None, list[Problem]]:
+    """The rule that `spec` means, or None and everything that is wrong with it."""
+    problems: list[Problem] = []
+    clauses = {name: _terms(spec, name, file, problems) for name in ("any", "all", "none")}
+    if problems:
+        return None, problems
+    meaning = spec.model_dump_json(include={"any", "all", "none", "categories", "sources"})
+    return Rule(spec=spec, version=digest(meaning)[:12], **clauses), _failed_examples(spec, clauses, file)
+
+
+def _terms(spec: RuleSpec, clause: str, file: str, problems: list[Problem]) -> tuple[Term, ...]:
+    terms = []
+    for written in getattr(spec, clause):
+        try:
+            terms.append(parse_term(written))
+        except BadTerm as error:
+            problems.append(Problem(file, f'rule "{spec.id}", {clause}', f"{written!r}: {error}"))
+    return tuple(terms)
+
+
+class Reader:
+    """The fields of a release, each read once however many rules look at them."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.fields = {"title": Reading(release.title), "body": Reading(release.body)}
+
+    def find(self, term: Term, clause: str) -> list[Evidence]:
+        """Where `term` occurs, title first."""
+        return [
+            Evidence(clause=clause, field=field, start=start, end=end, text=reading.text[start:end])
+            for field, reading in self.fields.items()
+            for start, end in term.occurrences(reading)[:MAX_PLACES]
+        ]
+
+    def occurs(self, term: Term) -> bool:
+        """True if `term` stands anywhere in the release."""
+        return any(term.occurrences(reading) for reading in self.fields.values())
+
+
+def match(rule: Rule, reader: Reader, *, at: datetime, revision: int = 1) -> Match | None:
+    """The match of `rule` with the release, with its evidence; None if a clause is not met."""
+    evidence = _place_met(rule.spec, reader.release)
+    if evidence is None or any(reader.occurs(term) for term in rule.none):
+        return None
+    found_all = [reader.find(term, f"all: {term.written}") for term in rule.all]
+    found_any = [reader.find(term, f"any: {term.written}") for term in rule.any]
+    if not all(found_all) or (rule.any and not any(found_any)):
+        return None
+    met = tuple(one for found in (evidence, *found_all, *found_any) for one in found)
+    return Match(
+        release=reader.release.id,
+        revision=revision,
+        rule=rule.id,
+        rule_version=rule.version,
+        evidence=met,
+        at=at,
+    )
+
+
+def matches(
+    rules: Iterable[Rule], release: Release, *, at: datetime, revision: int = 1
+) -> list[tuple[Rule, Match]]:
+    """The rules that the release meets, each with its match."""
+    reader = Reader(release)
+    found = ((rule, match(rule, reader, at=at, revision=revision)) for rule in rules)
+    return [(rule, one) for rule, one in found if one is not None]
+
+
+def _place_met(spec: RuleSpec, release: Release) -> list[Evidence] | None:
+    """Evidence for `sources` and `categories`; None if one of them is asked for and not met."""
+    met = []
+    for field, wanted, given in (
+        ("source", spec.sources, (release.key.source,)),
+        ("category", spec.categories, release.categories),
+    ):
+        if wanted:
+            hit = next(((w, g) for w in wanted for g in given if _fits(g, w)), None)
+            if hit is None:
+                return None
+            met.append(
+                Evidence(clause=f"{field}: {hit[0]}", field=field, start=0, end=len(hit[1]), text=hit[1])
+            )
+    return met
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """True if `name` is `pattern`, where * stands for anything; case and spaces round a slash do not count."""
+    return re.fullmatch(translate(_tight(pattern)), _tight(name)) is not None
+
+
+def _tight(name: str) -> str:
+    return re.sub(r"\s*/\s*", "/", fold(name))
+
+
+def _failed_examples(spec: RuleSpec, clauses: dict[str, tuple[Term, ...]], file: str) -> list[Problem]:
+    """The examples that do not do what they promise; categories and sources are taken as met."""
+    problems = []
+    for kind, texts in (("hit", spec.examples.hit), ("miss", spec.examples.miss)):
+        for text in texts:
+            why = _missed(clauses, text)
+            if (kind == "hit") == bool(why):
+                what = why if kind == "hit" else "the rule matches it"
+                problems.append(Problem(file, f'rule "{spec.id}", examples.{kind}', f"{text!r}: {what}"))
+    return problems
+
+
+def _missed(clauses: dict[str, tuple[Term, ...]], text: str) -> str:
+    """Why `text` does not meet the clauses; empty if it does."""
+    reading = Reading(text)
+    for term in clauses["none"]:
+        if term.occurrences(reading):
+            return f"it contains {term.written!r}, which stands under none"
+    for term in clauses["all"]:
+        if not term.occurrences(reading):
+            return f"it lacks {term.written!r}, which stands under all"
+    if clauses["any"] and not any(term.occurrences(reading) for term in clauses["any"]):
+        return "it contains none of the words under any"
+    return ""

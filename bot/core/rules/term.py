@@ -1,0 +1,53 @@
+"""A term: one word or phrase of a rule, and where it occurs."""
+
+from dataclasses import dataclass
+
+from bot.core.rules.reading import HANGUL, Reading, Span, compact, words_of
+from bot.core.text import singular
+
+MAX_LENGTH = 200
+
+
+class BadTerm(ValueError):  # noqa: N818 (a finding about a file, told as a Problem)
+    """A term that can never match as written; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase, folded; `written` is how it stands in the rule."""
+
+    written: str
+    target: str
+    exact: bool = False
+    prefix: bool = False
+    korean: bool = False
+    starts: frozenset[str] = frozenset()
+    """What the first word of an occurrence can be: the beginnings of the target."""
+
+    def occurrences(self, reading: Reading) -> list[Span]:
+        """Spans in the text, in order."""
+        if self.korean:
+            return reading.korean(self.target)
+        if self.starts.isdisjoint(reading.present) and not (self.prefix and reading.begins(self.target)):
+            return []
+        return reading.occurrences(self.target, exact=self.exact, prefix=self.prefix)
+
+
+def parse_term(written: str) -> Term:
+    """The term that a person wrote: `word`, `a phrase`, `prefix*`, `=exact`; raises BadTerm."""
+    text = written.strip().strip('"“”').strip()
+    exact, prefix = text.startswith("="), text.endswith("*")
+    text = text.removeprefix("=").removesuffix("*").strip().strip('"“”')
+    if len(text) > MAX_LENGTH:
+        raise BadTerm(f"a term has at most {MAX_LENGTH} characters")
+    if "*" in text:
+        raise BadTerm("* can only stand at the end of a term")
+    if HANGUL.search(text):
+        return Term(written, compact(text), korean=True)
+    words = words_of(text)
+    if not words:
+        raise BadTerm("there is no word in it")
+    folded = words if exact or prefix else [singular(word) for word in words]
+    target = "".join(folded)
+    starts = frozenset(target[:length] for length in range(1, len(target) + 1))
+    return Term(written, target, exact=exact, prefix=prefix, starts=starts)

@@ -1,0 +1,262 @@
+"""The nouns: what the flow passes on, frozen."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The identity of a release, from its listing: ids count per board, boards per source."""
+
+    source: str
+    board: str
+    id: str
+
+    @property
+    def digest(self) -> str:
+        """The release's public id: 16 hex digits, the same on every machine."""
+        return digest(self.source, self.board, self.id)[:16]
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 of the parts, 64 hex digits; parts cannot run into one another."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One published item, normalised."""
+
+    key: Key
+    publisher: str
+    source_name: str
+    url: str
+    title: str
+    body: str
+    published: date | None
+    """The day in the publisher's zone; None if the page names none."""
+    categories: tuple[str, ...]
+    language: str
+    glimpse: str
+    """Fingerprint of what the listing showed; the detail page is read again when it moves."""
+    content_hash: str
+    """Fingerprint of the folded title and text; equal for the same text in other clothes."""
+    title_key: str
+    """Fingerprint of the folded title."""
+    seen: datetime
+
+    @property
+    def id(self) -> str:
+        """The public id."""
+        return self.key.digest
+
+
+class Relation(StrEnum):
+    """How a release relates to an earlier one."""
+
+    DUPLICATE = "duplicate"
+    SAME_STORY = "same-story"
+    UPDATE = "update"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A release in its place: its story, and how it came there."""
+
+    release: Release
+    story: str
+    relation: Relation = Relation.DIFFERENT
+    related_to: str = ""
+    """Id of the earlier release; empty for the first of a story."""
+    why: str = ""
+    revision: int = 1
+    rules: frozenset[str] = frozenset()
+    """Ids of the rules that have matched it so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An earlier text of a release whose page has changed."""
+
+    release: str
+    number: int
+    title: str
+    body: str
+    content_hash: str
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A clause of a rule that was met: where, and by which words."""
+
+    clause: str
+    field: str
+    """`title`, `body`, `category` or `source`."""
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule met by a release, with the evidence."""
+
+    release: str
+    revision: int
+    rule: str
+    rule_version: str
+    evidence: tuple[Evidence, ...]
+    at: datetime
+
+
+class Reason(StrEnum):
+    """Why somebody is told."""
+
+    NEW = "new"
+    UPDATE = "update"
+    CORRECTION = "correction"
+    TROUBLE = "trouble"
+    HEALED = "healed"
+    DIGEST = "digest"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a person is told, before a channel gives it a form."""
+
+    reason: Reason
+    title: str
+    rule: str
+    """The rule's name, as people know it."""
+    words: tuple[str, ...] = ()
+    """The matched words as they stand in the text."""
+    excerpt: str = ""
+    """The sentence in which they stand."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Spans of the matched words in the excerpt."""
+    lead: str = ""
+    source: str = ""
+    published: str = ""
+    categories: tuple[str, ...] = ()
+    url: str = ""
+    story: str = ""
+    release: str = ""
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    AMBIGUOUS = "ambiguous"
+    DEAD = "dead"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A promise to tell one recipient one thing once: one row of the outbox."""
+
+    channel: str
+    recipient: str
+    """The address within the channel; empty where the channel itself is one."""
+    rule: str
+    release: str
+    story: str
+    revision: int
+    reason: Reason
+    about: str
+    """What is told only once: the story's id, or the release's where the rule asks for every release."""
+    message: Message
+    created: datetime
+    attempts: int = 0
+
+    @property
+    def id(self) -> str:
+        """The same for the same promise, so that planning it again has no effect."""
+        which = f"{self.release} {self.revision}" if self.reason is not Reason.NEW else ""
+        return digest(self.channel, self.recipient, self.rule, self.about, self.reason, which)[:20]
+
+
+class Sending(StrEnum):
+    """How one try to send ended."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    AMBIGUOUS = "ambiguous"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of one try to send, with its why."""
+
+    result: Sending
+    why: str = ""
+    retry_after: float | None = None
+    """Seconds the other side asked us to wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source between polls."""
+
+    source: str
+    etag: str = ""
+    modified: str = ""
+    baseline: datetime | None = None
+    """When the first whole list was stored; None before."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """How often each listed release could not be read, by public id."""
+    silent: frozenset[str] = frozenset()
+    """Those of the unread that belong to the baseline: once read, nobody is told of them."""
+
+
+class Polled(StrEnum):
+    """How a poll ended."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """The record of one poll (or one batch of an ingest)."""
+
+    source: str
+    at: datetime
+    result: Polled
+    took: float = 0.0
+    """Seconds."""
+    found: int = 0
+    new: int = 0
+    revised: int = 0
+    folded: int = 0
+    matched: int = 0
+    planned: int = 0
+    baseline: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """All that one poll changes: stored whole, or not at all."""
+
+    poll: Poll
+    filed: tuple[Filed, ...] = ()
+    revised: tuple[Filed, ...] = ()
+    replaced: tuple[Revision, ...] = ()
+    categorised: tuple[Release, ...] = ()
+    """Releases already stored that have learnt a category from another list."""
+    matches: tuple[Match, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    state: SourceState | None = None
+    """None leaves what is remembered of the source as it is."""

@@ -1,0 +1,240 @@
+"""READ THIS FIRST: the flow, in order. collect() reads a source and stores what it decides; deliver() keeps promises.
+
+    fetch → extract → [new? fetch detail → extract] → normalise → decide → commit     collect(source)
+    due → claim → send → settle                                                       deliver()
+
+The halves share only the store. Collecting never sends, delivering never fetches; a crash anywhere leaves either
+nothing or a promise.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.normalise import BadDraft, glimpse, key, normalise
+from bot.core.plan import decide
+from bot.errors import FetchError
+from bot.model import (
+    Decision,
+    Delivery,
+    Outcome,
+    Poll,
+    Polled,
+    Release,
+    Sending,
+    SourceState,
+)
+from bot.ports import World
+from scrapers.errors import LayoutError
+from scrapers.extractors import extract
+from scrapers.identity import fetchable_url
+from scrapers.model import Draft, Page, Source
+
+log = logging.getLogger(__name__)
+
+# After so many failures a release is told from what the listing shows, rather than not at all.
+DETAIL_TRIES = 3
+# Seconds after each failed try; the last one goes on until the promise is given up.
+BACKOFF = (5, 60, 300, 1800, 7200, 18000, 36000)
+LEASE_MARGIN = 60.0
+
+
+def collect(source: Source, world: World) -> Poll:
+    """Poll one source once and store what follows; the poll's record. Trouble is recorded, not raised."""
+    began, now = world.clock.monotonic(), world.clock.now()
+    poll = Poll(source=source.id, at=now, result=Polled.UNCHANGED)
+    try:
+        decision = _decide(source, world, poll)
+    except (FetchError, LayoutError) as error:
+        decision = Decision(poll=replace(poll, result=Polled.FAILED, error=str(error)))
+    decision = replace(decision, poll=replace(decision.poll, took=world.clock.monotonic() - began))
+    planned = world.store.commit([decision])
+    return replace(decision.poll, planned=planned)
+
+
+def _decide(source: Source, world: World, poll: Poll) -> Decision:
+    """What a poll changes: nothing but its own record if the list is not new."""
+    state = world.store.state(source.id)
+    page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
+    if page is None:
+        return Decision(poll=poll)
+    listed = _listing(source, page, state, world)
+    poll = replace(poll, found=len(listed), baseline=state.baseline is None)
+    fresh = _fresh(source, listed, world)
+    if not fresh and not poll.baseline:
+        return Decision(poll=poll)
+    read, unread, why = _read(source, fresh, state, world)
+    return decide(
+        read,
+        stored=world.store.related(read),
+        audience=world.audience,
+        poll=replace(
+            poll, result=Polled.OK, error=f"{len(unread)} items are not read yet: {why}" if unread else ""
+        ),
+        state=_after(state, page, unread, poll.at),
+        silent=state.silent,
+    )
+
+
+def _listing(source: Source, page: Page, state: SourceState, world: World) -> list[Draft]:
+    """The drafts of the list; further pages too, as long as a whole page is new (more came than one page holds)."""
+    listed = _items(source, page)
+    if len(listed) < source.at_least:
+        raise LayoutError(f"{len(listed)} items on {page.url}, and there must be at least {source.at_least}")
+    for number in range(2, source.pages + 1):
+        if (
+            state.baseline is None
+            or "{page}" not in source.url
+            or len(_fresh(source, listed, world)) < len(listed)
+        ):
+            break
+        further = world.fetcher.fetch(source.page_url(number), source)
+        listed = _merge(source, listed, _items(source, further) if further else [])
+    return listed
+
+
+def _items(source: Source, page: Page) -> list[Draft]:
+    """The drafts on one page, each identity once."""
+    return _merge(source, [], extract(page, source.listing))
+
+
+def _merge(source: Source, listed: list[Draft], more: Iterable[Draft]) -> list[Draft]:
+    found = {key(draft, source): draft for draft in listed}
+    for draft in more:
+        found.setdefault(key(draft, source), draft)
+    return list(found.values())
+
+
+def _fresh(source: Source, listed: Sequence[Draft], world: World) -> list[Draft]:
+    """Those that are not known, or that the listing shows otherwise than before; the oldest first."""
+    known = world.store.glimpses([key(draft, source) for draft in listed])
+    return [draft for draft in reversed(listed) if known.get(key(draft, source)) != glimpse(draft)]
+
+
+def _read(
+    source: Source, fresh: Sequence[Draft], state: SourceState, world: World
+) -> tuple[list[Release], dict[str, int], str]:
+    """The releases that could be read, how often each of the others has failed so far, and the last why."""
+    read, unread, why = [], {}, ""
+    for draft in fresh:
+        identity = key(draft, source)
+        tries = state.unread.get(identity.digest, 0) + 1
+        try:
+            full = _detail(source, draft, world, give_up=tries >= DETAIL_TRIES)
+            now, lenient = world.clock.now(), tries >= DETAIL_TRIES
+            read.append(normalise(full, source, now=now, listed=draft, lenient=lenient))
+        except (FetchError, LayoutError, BadDraft) as error:
+            unread[identity.digest], why = tries, str(error)
+            log.warning("unread source=%s item=%s try=%d why=%s", source.id, identity.id, tries, error)
+    return read, unread, why
+
+
+def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> Draft:
+    """The draft as its detail page shows it; as the listing shows it if there is no such step or hope."""
+    if source.detail is None or not draft.url:
+        return draft
+    try:
+        page = world.fetcher.fetch(fetchable_url(draft.url, source), source)
+        found = next(iter(extract(page, source.detail)), None) if page else None
+        if found is None or not (found.body or found.title):
+            raise LayoutError(f"no text on {draft.url}")
+    except (FetchError, LayoutError) as error:
+        if not give_up or not draft.title:
+            raise
+        log.warning("told from the listing source=%s item=%s why=%s", source.id, draft.id, error)
+        return draft
+    return found
+
+
+def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime) -> SourceState:
+    """What to remember: the validators only if all of the list was read, else a 304 would hide the rest for ever."""
+    first = state.baseline is None
+    return replace(
+        state,
+        etag="" if unread else page.etag,
+        modified="" if unread else page.modified,
+        baseline=state.baseline or now,
+        unread=unread,
+        silent=frozenset(unread) if first else state.silent & frozenset(unread),
+    )
+
+
+def ingest(
+    drafts: Iterable[tuple[Draft, Source]], world: World, *, baseline: bool, batch: int = 500
+) -> Iterator[tuple[Poll, list[str]]]:
+    """Put drafts from elsewhere through the same decisions, a transaction a batch.
+
+    Yields the record of each batch and what was wrong with single drafts; they stop only themselves.
+    """
+    waiting: list[Release] = []
+    wrong: list[str] = []
+    for draft, source in drafts:
+        try:
+            waiting.append(normalise(draft, source, now=world.clock.now()))
+        except BadDraft as error:
+            wrong.append(str(error))
+        if len(waiting) >= batch:
+            yield _store_batch(waiting, world, baseline=baseline), wrong
+            waiting, wrong = [], []
+    yield _store_batch(waiting, world, baseline=baseline), wrong
+
+
+def _store_batch(releases: list[Release], world: World, *, baseline: bool) -> Poll:
+    now = world.clock.now()
+    source = releases[0].key.source if releases else "ingest"
+    poll = Poll(source=source, at=now, result=Polled.OK, found=len(releases), baseline=baseline)
+    if not releases:
+        return poll
+    decision = decide(releases, stored=world.store.related(releases), audience=world.audience, poll=poll)
+    planned = world.store.commit([decision])
+    return replace(decision.poll, planned=planned)
+
+
+def deliver(
+    world: World, *, give_up: timedelta, timeout: float, limit: int = 100, stopping: Callable[[], bool] = bool
+) -> list[tuple[Delivery, Outcome]]:
+    """Send what is due, each channel in a thread of its own; each delivery with how it ended.
+
+    A channel that fails is left alone until the next round, so that neither it nor its queue holds up the others.
+    `stopping` is asked before each send.
+    """
+    queues: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in world.store.due(world.clock.now(), limit=limit):
+        queues[delivery.channel].append(delivery)
+    if not queues:
+        return []
+
+    def send_all(queue: list[Delivery]) -> list[tuple[Delivery, Outcome]]:
+        ended: list[tuple[Delivery, Outcome]] = []
+        while queue and not stopping() and not (ended and ended[-1][1].result is Sending.RETRY):
+            delivery = queue.pop(0)
+            if world.store.claim(delivery, world.clock.now(), lease=timeout + LEASE_MARGIN):
+                ended.append((delivery, _send(delivery, world, give_up)))
+        return ended
+
+    with ThreadPoolExecutor(max_workers=min(8, len(queues)), thread_name_prefix="deliver") as pool:
+        return [one for ended in pool.map(send_all, queues.values()) for one in ended]
+
+
+def _send(delivery: Delivery, world: World, give_up: timedelta) -> Outcome:
+    outcome = world.notifier.send(
+        delivery.channel, delivery.recipient, delivery.message, delivery=delivery.id
+    )
+    now = world.clock.now()
+    world.store.settle(delivery, outcome, now, next_try(delivery, outcome, now, give_up))
+    level = logging.INFO if outcome.result is Sending.SENT else logging.WARNING
+    log.log(
+        level, "%s channel=%s delivery=%s why=%s", outcome.result, delivery.channel, delivery.id, outcome.why
+    )
+    return outcome
+
+
+def next_try(delivery: Delivery, outcome: Outcome, now: datetime, give_up: timedelta) -> datetime | None:
+    """When to try again; None if it arrived, was refused for good, or has been tried for long enough."""
+    if outcome.result in {Sending.SENT, Sending.REFUSED} or now - delivery.created >= give_up:
+        return None
+    wait = BACKOFF[min(delivery.attempts, len(BACKOFF) - 1)]
+    return now + timedelta(seconds=max(outcome.retry_after or 0, wait))

@@ -1,0 +1,111 @@
+"""When things run: every source on its own interval, the outbox every few seconds, in one process (APScheduler)."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.pipeline import collect, deliver
+from bot.ports import World
+from bot.settings import Delivering
+from scrapers.model import Source
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8
+DELIVER = "deliver"
+# A late run is run, late or not; many missed runs are one; a source is never polled twice at once. (APScheduler's
+# own default drops a run that is more than a second late.)
+_JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the service does."""
+
+    sources: Sequence[Source]
+    last_polls: Mapping[str, datetime]
+    """When each source was polled last, before this start."""
+    jitter: float
+    delivery: Delivering
+
+
+def serve(plan: Plan, world: World, stop: Event, *, started: Callable[[], None] = lambda: None) -> None:
+    """Run until `stop` is set; what is in hand is finished. `started` is called once all is scheduled."""
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults=_JOB_DEFAULTS, executors={"default": ThreadPoolExecutor(WORKERS)}
+    )
+    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    _schedule_delivery(scheduler, plan, world, stop)
+    for place, source in enumerate(plan.sources):
+        _schedule_source(
+            scheduler, source, plan, world, first=_first_run(source, place, plan, world.clock.now())
+        )
+    scheduler.start()
+    started()
+    stop.wait()
+    scheduler.shutdown(wait=True)
+
+
+def _schedule_delivery(scheduler: Any, plan: Plan, world: World, stop: Event) -> None:
+    settings = plan.delivery
+
+    def run() -> None:
+        deliver(
+            world,
+            give_up=timedelta(hours=settings.give_up_hours),
+            timeout=settings.timeout_seconds,
+            stopping=stop.is_set,
+        )
+
+    trigger = IntervalTrigger(seconds=settings.every_seconds, timezone="UTC")
+    scheduler.add_job(run, trigger, id=DELIVER, next_run_time=world.clock.now())
+
+
+def _schedule_source(scheduler: Any, source: Source, plan: Plan, world: World, *, first: datetime) -> None:
+    def run() -> None:
+        poll = collect(source, world)
+        level = logging.WARNING if poll.error else logging.INFO
+        log.log(
+            level,
+            "polled source=%s result=%s found=%d new=%d folded=%d matched=%d planned=%d took=%.2f error=%s",
+            *(
+                source.id,
+                poll.result,
+                poll.found,
+                poll.new,
+                poll.folded,
+                poll.matched,
+                poll.planned,
+                poll.took,
+            ),
+            poll.error,
+        )
+        if poll.planned:  # do not let people wait for the next round
+            scheduler.modify_job(DELIVER, next_run_time=world.clock.now())
+
+    seconds = source.every_minutes * 60
+    trigger = IntervalTrigger(seconds=seconds, jitter=plan.jitter * seconds or None, timezone="UTC")
+    scheduler.add_job(run, trigger, id=f"source {source.id}", next_run_time=first)
+
+
+def _first_run(source: Source, place: int, plan: Plan, now: datetime) -> datetime:
+    """At once (a little apart) if the source is due, so that what was missed while down is caught up."""
+    last = plan.last_polls.get(source.id)
+    due = last + timedelta(minutes=source.every_minutes) if last else now
+    return max(due, now + timedelta(seconds=0.2 * place))
+
+
+def _report(event: JobExecutionEvent) -> None:
+    """A bug in a job is logged with its traceback, and the job runs again at its next time."""
+    if event.code == EVENT_JOB_MAX_INSTANCES:
+        log.warning("still running job=%s", event.job_id)
+    else:
+        log.error("job failed job=%s error=%r\n%s", event.job_id, event.exception, event.traceback)

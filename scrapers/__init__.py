@@ -1,0 +1,1 @@
+"""Where releases are published, and how to read a page of them: data and pure functions."""

@@ -1,0 +1,137 @@
+"""Drafts out of an HTML page, by CSS selectors (selectolax, lexbor)."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from scrapers.errors import LayoutError
+from scrapers.model import Draft, HtmlStep, Page, Text
+
+# lexbor's time grows with the square of the depth and of the attributes of a tag: half a megabyte of nested
+# lists can hold it for a minute. Real pages stay far below these bounds.
+MAX_DEPTH = 512
+MAX_ATTRIBUTES = 1000
+
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
+_VOID = frozenset(b"area base br col embed hr img input link meta source track wbr".split())
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_BLOCKS = "p,br,div,li,ul,ol,tr,td,th,table,h1,h2,h3,h4,h5,h6,section,article,blockquote,dt,dd,pre"
+
+
+def extract(page: Page, step: HtmlStep) -> Iterator[Draft]:
+    """The items of `page` in their order; LayoutError if the page lacks its container, an id or a title."""
+    _refuse_bomb(page)
+    try:
+        tree = LexborHTMLParser(_decode(page))
+        if step.container and tree.css_first(step.container) is None:
+            raise LayoutError(f"nothing matches the container {step.container!r}")
+        for node in tree.css(step.item):
+            if step.skip is None or node.css_first(step.skip) is None:
+                yield _draft(node, step, page)
+    except SelectolaxError as error:
+        raise LayoutError(f"a selector of the source file is not CSS: {error}") from None
+
+
+def _draft(node: LexborNode, step: HtmlStep, page: Page) -> Draft:
+    groups = _identity(node, step.id)
+    category = _read(node, step.category)
+    return Draft(
+        id=groups.get("id", ""),
+        board=groups.get("board", ""),
+        url=_url(node, step, groups, page),
+        title=_read(node, step.title),
+        body=_read(node, step.body),
+        published=_read(node, step.published),
+        categories=(category,) if category else (),
+    )
+
+
+def _identity(node: LexborNode, text: Text | None) -> dict[str, str]:
+    """The id (and the board, if the pattern names it) of an item; LayoutError if it is not where it should be."""
+    if text is None:
+        return {}
+    for raw in _candidates(node, text):
+        found = re.search(text.pattern or r"(.+)", raw)
+        if found:
+            named = {name: value for name, value in found.groupdict().items() if value}
+            return named if "id" in named else {"id": found[1]}
+    raise LayoutError(f"an item has no id: nothing under {text.css!r} fits {text.pattern!r}")
+
+
+def _candidates(node: LexborNode, text: Text) -> Iterator[str]:
+    """All texts in which the value may stand: each attribute of each element that the selector finds."""
+    for element in node.css(text.css) if text.css else [node]:
+        if not text.attributes:
+            yield _text(element)
+        for name in text.attributes:
+            yield element.attributes.get(name) or ""
+
+
+def _read(node: LexborNode, text: Text | None) -> str:
+    """The value of a field, empty if it is not there."""
+    element = node if text is None or text.css is None else node.css_first(text.css)
+    if text is None or element is None:
+        return ""
+    for selector in text.remove:
+        for child in element.css(selector):
+            child.decompose()
+    if text.attributes:
+        values = (element.attributes.get(name) for name in text.attributes)
+        raw = next((value for value in values if value), "")
+    else:
+        raw = _text(element)
+    if text.pattern is None:
+        return raw
+    found = re.search(text.pattern, raw)
+    return (found[1] if found.re.groups else found[0]) if found else ""
+
+
+def _text(element: LexborNode) -> str:
+    """The element's text, a line for each block, so that words of neighbouring blocks do not grow together."""
+    for hidden in element.css("script,style,template"):
+        hidden.decompose()
+    for block in element.css(_BLOCKS):
+        if block.mem_id != element.mem_id:
+            block.insert_before("\n")
+            block.insert_after("\n")
+    return element.text().strip()
+
+
+def _url(node: LexborNode, step: HtmlStep, groups: dict[str, str], page: Page) -> str:
+    if step.url is None:
+        link = node.css_first("a[href]")
+        href = link.attributes.get("href") if link else None
+        return urljoin(page.url, href) if href and not href.startswith("javascript:") else ""
+    board = groups.get("board", "")
+    template = step.url if isinstance(step.url, str) else step.url.get(board, step.url.get("*", ""))
+    return template.replace("{id}", groups.get("id", "")).replace("{board}", board)
+
+
+def _decode(page: Page) -> str:
+    """The page's text: charset of the header, else of a meta element, else UTF-8; EUC-KR means windows-949."""
+    declared = re.search(r"charset\s*=\s*[\"']?([\w-]+)", page.content_type, re.IGNORECASE)
+    meta = _CHARSET.search(page.body[:4096])
+    name = declared[1] if declared else meta[1].decode("ascii") if meta else "utf-8"
+    if name.lower() in {"euc-kr", "ks_c_5601-1987", "euc_kr"}:
+        name = "cp949"
+    try:
+        return page.body.decode(name)
+    except (LookupError, UnicodeDecodeError):
+        return page.body.decode("utf-8", errors="replace")
+
+
+def _refuse_bomb(page: Page) -> None:
+    """Raise LayoutError for markup built to hold the parser; linear in the page's size."""
+    depth = 0
+    for closing, name, rest in _TAG.findall(page.body):
+        if name.lower() in _VOID or rest.endswith(b"/"):
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > MAX_DEPTH:
+            raise LayoutError(f"elements are nested more than {MAX_DEPTH} deep; the page was not parsed")
+        if len(rest) > 2 * MAX_ATTRIBUTES and rest.count(b"=") + rest.count(b" ") > MAX_ATTRIBUTES:
+            raise LayoutError(
+                f"an element has more than {MAX_ATTRIBUTES} attributes; the page was not parsed"
+            )

@@ -1,0 +1,61 @@
+"""Drafts out of a JSON answer, by JMESPath expressions."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from scrapers.errors import LayoutError
+from scrapers.model import Draft, JsonStep, Page
+
+
+def extract(page: Page, step: JsonStep) -> Iterator[Draft]:
+    """The items of the answer in their order; LayoutError if it is not JSON, or an item lacks an id or a title."""
+    items = _search(step.items, _parse(page))
+    if not isinstance(items, list):
+        raise LayoutError(f"{step.items!r} is not a list in the answer")
+    for item in items:
+        yield _draft(item, step)
+
+
+def _parse(page: Page) -> Any:
+    try:
+        return json.loads(page.body)
+    except (ValueError, RecursionError) as error:
+        raise LayoutError(f"the answer is not JSON: {error}") from None
+
+
+def _draft(item: Any, step: JsonStep) -> Draft:
+    draft = Draft(
+        id=_text(step.id, item),
+        url=_text(step.url, item),
+        title=_text(step.title, item),
+        body="\n".join(filter(None, (_text(path, item) for path in step.body))),
+        published=_text(step.published, item),
+        categories=_texts(step.category, item),
+    )
+    if not (draft.id and draft.title):
+        raise LayoutError(f"an item has no {step.title if draft.id else step.id!r}")
+    return draft
+
+
+def _text(path: str | None, item: Any) -> str:
+    return "; ".join(_texts(path, item))
+
+
+def _texts(path: str | None, item: Any) -> tuple[str, ...]:
+    """The value at `path` as texts; objects, booleans and nulls are not texts."""
+    value = None if path is None else _search(path, item)
+    values = value if isinstance(value, list) else [value]
+    return tuple(
+        str(one) for one in values if isinstance(one, str | int | float) and not isinstance(one, bool)
+    )
+
+
+def _search(path: str, value: Any) -> Any:
+    try:
+        return jmespath.search(path, value)
+    except JMESPathError as error:
+        raise LayoutError(f"the path {path!r} cannot be followed: {error}") from None

@@ -1,0 +1,1 @@
+"""The shipped sources: one TOML file each; a source's id is its path."""
