@@ -1,6 +1,6 @@
 """The composition root: every concrete class meets here."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,3 +93,12 @@ def _fetcher(loaded: Loaded, clock: SystemClock, stack: ExitStack) -> Fetcher:
     web = open_web(loaded.settings.fetch, clock)
     stack.callback(web.close)
     return Robots(Polite(web, clock, pause=loaded.settings.fetch.host_seconds), clock)
+
+
+def revive(loaded: Loaded, ids: Collection[str], *, dead: bool) -> int:
+    """Let deliveries be tried again, beside a running service; how many."""
+    database = Database.peek(database_path(loaded))
+    try:
+        return SqlStore(database).revive(ids, SystemClock().now(), dead=dead)
+    finally:
+        database.close()

@@ -62,7 +62,7 @@ def load(config: Path, environment: Mapping[str, str]) -> Loaded:
         enabled=enabled,
         rules=tuple(rule for rule, _ in rules),
         secrets=secrets,
-        warnings=tuple(_warnings(settings, enabled, [rule for rule, _ in rules], file=str(config))),
+        warnings=tuple(_warnings(settings, [rule for rule, _ in rules], file=str(config))),
     )
 
 
@@ -101,9 +101,7 @@ def load_rules(folder: Path, problems: list[Problem]) -> list[tuple[Rule, str]]:
             rule, wrong = compile_rule(spec, file=str(file))
             problems += wrong
             if spec.id in homes:
-                problems.append(
-                    Problem(str(file), f'rule "{spec.id}"', f"this id is used in {homes[spec.id]} too")
-                )
+                problems.append(Problem(str(file), f'rule "{spec.id}"', f"this id is used in {homes[spec.id]} too"))
             homes[spec.id] = str(file)
             if rule is not None:
                 rules.append((rule, str(file)))
@@ -118,9 +116,7 @@ def _read(
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         return model.model_validate({**data, **(extra or {})})
     except FileNotFoundError:
-        problems.append(
-            Problem(str(file), "", "there is no such file", "`tocsin init` writes one to start from")
-        )
+        problems.append(Problem(str(file), "", "there is no such file", "`tocsin init` writes one to start from"))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(str(file), "", f"it cannot be read: {error}"))
     except tomllib.TOMLDecodeError as error:
@@ -140,9 +136,7 @@ def _problem(file: Path, error: Any, model: type[BaseModel], data: Any) -> Probl
     """A pydantic error as a person would say it, with a guess at what was meant; values are not repeated."""
     location = error["loc"]
     if error["type"] == "extra_forbidden":
-        known = sorted(
-            {name for one in _models_at(model, location[:-1]) for name in one.model_fields} - {"id"}
-        )
+        known = sorted({name for one in _models_at(model, location[:-1]) for name in one.model_fields} - {"id"})
         meant = get_close_matches(str(location[-1]), known, n=1)
         hint = f'did you mean "{meant[0]}"?' if meant else f"known here: {', '.join(known)}"
         return Problem(str(file), _place(location, data), "unknown key", hint)
@@ -159,9 +153,7 @@ def _place(location: Sequence[str | int], data: Any) -> str:
         named = isinstance(inside, dict) and isinstance(inside.get("id"), str) and isinstance(part, int)
         if isinstance(here, dict) and inside is None and part in {"html", "json", "feed"}:
             continue  # the kind of a step, not a key
-        parts.append(
-            f'"{inside["id"]}"' if named and inside else str(part + 1 if isinstance(part, int) else part)
-        )
+        parts.append(f'"{inside["id"]}"' if named and inside else str(part + 1 if isinstance(part, int) else part))
         here = inside
     return ".".join(parts)
 
@@ -176,9 +168,7 @@ def _models_at(model: type[BaseModel], location: Sequence[str | int]) -> set[typ
     """The models whose keys may stand at `location`."""
     models = {model}
     for part in location:
-        fields = [
-            one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields
-        ]
+        fields = [one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields]
         if fields:
             models = {found for one in fields for found in _models_in(one.annotation)}
     return models
@@ -252,9 +242,7 @@ def _meant(name: str, known: Mapping[str, Any]) -> str:
     return f'did you mean "{meant[0]}"?' if meant else f"known: {', '.join(sorted(known)) or 'none'}"
 
 
-def _warnings(
-    settings: Settings, enabled: Sequence[Source], rules: Sequence[Rule], *, file: str
-) -> Iterator[Problem]:
+def _warnings(settings: Settings, rules: Sequence[Rule], *, file: str) -> Iterator[Problem]:
     """What is allowed, but hardly meant."""
     if not any(rule.spec.enabled for rule in rules):
         yield Problem(file, "rules", "no rule is switched on, so nobody will be told anything")

@@ -71,9 +71,7 @@ def _decide(source: Source, world: World, poll: Poll) -> Decision:
         read,
         stored=world.store.related(read),
         audience=world.audience,
-        poll=replace(
-            poll, result=Polled.OK, error=f"{len(unread)} items are not read yet: {why}" if unread else ""
-        ),
+        poll=replace(poll, result=Polled.OK, error=f"{len(unread)} items are not read yet: {why}" if unread else ""),
         state=_after(state, page, unread, poll.at),
         silent=state.silent,
     )
@@ -85,11 +83,7 @@ def _listing(source: Source, page: Page, state: SourceState, world: World) -> li
     if len(listed) < source.at_least:
         raise LayoutError(f"{len(listed)} items on {page.url}, and there must be at least {source.at_least}")
     for number in range(2, source.pages + 1):
-        if (
-            state.baseline is None
-            or "{page}" not in source.url
-            or len(_fresh(source, listed, world)) < len(listed)
-        ):
+        if state.baseline is None or "{page}" not in source.url or len(_fresh(source, listed, world)) < len(listed):
             break
         further = world.fetcher.fetch(source.page_url(number), source)
         listed = _merge(source, listed, _items(source, further) if further else [])
@@ -220,15 +214,11 @@ def deliver(
 
 
 def _send(delivery: Delivery, world: World, give_up: timedelta) -> Outcome:
-    outcome = world.notifier.send(
-        delivery.channel, delivery.recipient, delivery.message, delivery=delivery.id
-    )
+    outcome = world.notifier.send(delivery.channel, delivery.recipient, delivery.message, delivery=delivery.id)
     now = world.clock.now()
     world.store.settle(delivery, outcome, now, next_try(delivery, outcome, now, give_up))
     level = logging.INFO if outcome.result is Sending.SENT else logging.WARNING
-    log.log(
-        level, "%s channel=%s delivery=%s why=%s", outcome.result, delivery.channel, delivery.id, outcome.why
-    )
+    log.log(level, "%s channel=%s delivery=%s why=%s", outcome.result, delivery.channel, delivery.id, outcome.why)
     return outcome
 
 
@@ -238,3 +228,19 @@ def next_try(delivery: Delivery, outcome: Outcome, now: datetime, give_up: timed
         return None
     wait = BACKOFF[min(delivery.attempts, len(BACKOFF) - 1)]
     return now + timedelta(seconds=max(outcome.retry_after or 0, wait))
+
+
+def backfill(source: Source, world: World, pages: int) -> Iterator[Poll]:
+    """Store `pages` pages of a source's list, telling nobody; the record of each page, until one brings no items."""
+    for number in range(1, pages + 1):
+        now = world.clock.now()
+        page = world.fetcher.fetch(source.page_url(number), source)
+        listed = _items(source, page) if page else []
+        read, unread, why = _read(source, _fresh(source, listed, world), SourceState(source=source.id), world)
+        note = f"{len(unread)} items could not be read: {why}" if unread else ""
+        poll = Poll(source=source.id, at=now, result=Polled.OK, found=len(listed), baseline=True, error=note)
+        decision = decide(read, stored=world.store.related(read), audience=world.audience, poll=poll)
+        world.store.commit([decision])
+        yield decision.poll
+        if not listed or "{page}" not in source.url:
+            return

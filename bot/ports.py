@@ -61,9 +61,7 @@ class Store(Protocol):
         """Take a delivery for `lease` seconds before sending it; False if somebody else has it."""
         ...
 
-    def settle(
-        self, delivery: Delivery, outcome: Outcome, now: datetime, next_at: datetime | None, /
-    ) -> None:
+    def settle(self, delivery: Delivery, outcome: Outcome, now: datetime, next_at: datetime | None, /) -> None:
         """Record how the try ended; `next_at` is when to try again, None for never."""
         ...
 

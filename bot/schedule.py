@@ -45,9 +45,7 @@ def serve(plan: Plan, world: World, stop: Event, *, started: Callable[[], None] 
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     _schedule_delivery(scheduler, plan, world, stop)
     for place, source in enumerate(plan.sources):
-        _schedule_source(
-            scheduler, source, plan, world, first=_first_run(source, place, plan, world.clock.now())
-        )
+        _schedule_source(scheduler, source, plan, world, first=_first_run(source, place, plan, world.clock.now()))
     scheduler.start()
     started()
     stop.wait()

@@ -35,9 +35,7 @@ class Channel(Section):
 class Fetching(Section):
     """How pages are fetched: bounded, and polite."""
 
-    contact: str = Field(
-        "", description="Mail or web address in the User-Agent, so that a host can reach you."
-    )
+    contact: str = Field("", description="Mail or web address in the User-Agent, so that a host can reach you.")
     total_seconds: float = Field(30, gt=0, le=300, description="For one whole answer, redirects included.")
     max_bytes: int = Field(5_000_000, ge=1000, description="Of one page, unpacked.")
     host_seconds: float = Field(1.0, ge=0, description="Between two requests to one host.")
@@ -65,12 +63,8 @@ class Delivering(Section):
 class Settings(Section):
     """config.toml."""
 
-    data: str = Field(
-        "data", description="Folder of the database, relative to this file; TOCSIN_DATA overrides."
-    )
-    rules: str = Field(
-        "rules", description="Folder of rule files, relative to this file; TOCSIN_RULES overrides."
-    )
+    data: str = Field("data", description="Folder of the database, relative to this file; TOCSIN_DATA overrides.")
+    rules: str = Field("rules", description="Folder of rule files, relative to this file; TOCSIN_RULES overrides.")
     fetch: Fetching = Fetching()
     sources: Sources = Sources()
     delivery: Delivering = Delivering()
@@ -93,15 +87,13 @@ class RuleSpec(Section):
     any: tuple[str, ...] = Field((), description="Words and phrases of which at least one must occur.")
     all: tuple[str, ...] = Field((), description="Words and phrases that must all occur.")
     none: tuple[str, ...] = Field((), description="Words and phrases of which none may occur.")
-    categories: tuple[str, ...] = Field(
-        (), description="At least one of these; patterns such as Trade* work."
-    )
+    categories: tuple[str, ...] = Field((), description="At least one of these; patterns such as Trade* work.")
     sources: tuple[str, ...] = Field((), description="Only from these; patterns such as kr/* work.")
     to: tuple[Name, ...] = Field(min_length=1, description="Channels of config.toml.")
     alert: Literal["story", "every"] = Field(
         "story", description="story: once a story, and on its updates. every: each release."
     )
-    urgent: bool = Field(False, description="Marked as urgent; passes quiet hours and digests.")
+    urgent: bool = Field(default=False, description="Marked as urgent; passes quiet hours and digests.")
     examples: Examples = Examples()
 
     @model_validator(mode="after")

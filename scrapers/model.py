@@ -69,9 +69,7 @@ class Text(Model):
     attributes: tuple[str, ...] = Field(
         (), description="Read the first of these attributes that is there, instead of the text."
     )
-    remove: tuple[str, ...] = Field(
-        (), description="CSS selectors of child elements to take away before reading."
-    )
+    remove: tuple[str, ...] = Field((), description="CSS selectors of child elements to take away before reading.")
     pattern: Pattern | None = Field(
         None, description="Regular expression; its first group (or `id` and `board`) is the value."
     )
@@ -82,13 +80,9 @@ class HtmlStep(Model):
 
     extract: Literal["html"]
     item: str = Field(description="CSS selector of one item (of the article itself in a detail step).")
-    container: str | None = Field(
-        None, description="CSS selector that must be on the page, or the layout has changed."
-    )
+    container: str | None = Field(None, description="CSS selector that must be on the page, or the layout has changed.")
     skip: str | None = Field(None, description="Leave out items in which this CSS selector is found.")
-    id: Text | None = Field(
-        None, description="Where the id stands; its pattern may name groups id and board."
-    )
+    id: Text | None = Field(None, description="Where the id stands; its pattern may name groups id and board.")
     title: Text | None = None
     body: Text | None = None
     published: Text | None = None
@@ -134,9 +128,7 @@ class Source(Model):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9/_.-]*$", description="Set from the file's path; not written.")
     name: str = Field(description="What people see.")
-    publisher: str = Field(
-        "", description="Sources of one publisher share repeats; the source's id if empty."
-    )
+    publisher: str = Field("", description="Sources of one publisher share repeats; the source's id if empty.")
     url: str = Field(pattern=r"^https?://", description="The list; {page} stands for the page number.")
     board: str = Field("", description="The board of items whose id pattern names none; ids count per board.")
     hosts: tuple[str, ...] = Field(

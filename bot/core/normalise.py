@@ -12,9 +12,7 @@ from scrapers.model import Draft, Source
 
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _BREAK = re.compile(r"<(?:br|p|/p|div|/div|li|/li|tr|/tr|h\d|/h\d)\b[^<>]*>", re.IGNORECASE)
-_LOOKS_LIKE_MARKUP = re.compile(
-    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|span|table|h\d)\b[^<>]*>", re.IGNORECASE
-)
+_LOOKS_LIKE_MARKUP = re.compile(r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|span|table|h\d)\b[^<>]*>", re.IGNORECASE)
 # What people see between words but do not read: it differs between two copies of one text.
 _UNREAD = re.compile(r"[^\w%$€£¥₩.,-]+|[.,](?!\d)|(?<=\w)-|-(?!\d)|_")
 # The list of the English site ends its texts in the label "date" glued to the day.
@@ -40,7 +38,7 @@ def normalise(
 ) -> Release:
     """The release that `draft` is; `listed` is what the listing showed, if a detail page was read too.
 
-    Raises BadDraft if there is neither a title nor a text, or if the date cannot be read (`lenient`: then it has none).
+    Raises BadDraft if there is neither a title nor a text, or if the date cannot be read; `lenient` does without it.
     """
     listed = listed or draft
     title, body = plain(draft.title or listed.title), plain(draft.body or listed.body)

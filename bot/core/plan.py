@@ -45,7 +45,8 @@ def decide(
 ) -> Decision:
     """All that storing `releases` changes; nobody is told anything if the poll is a baseline.
 
-    `silent` are ids of releases that nobody is told of; `stored` holds what the database knows under the same keys, texts and titles.
+    `silent` are ids of releases that nobody is told of; `stored` holds what the database knows under
+    the same keys, texts and titles.
     """
     desk = _Desk(stored, audience, poll, silent)
     for release in releases:
@@ -68,9 +69,7 @@ class _Made:
 class _Desk:
     """Takes releases one by one; each sees those before it."""
 
-    def __init__(
-        self, stored: Collection[Filed], audience: Audience, poll: Poll, silent: Collection[str]
-    ) -> None:
+    def __init__(self, stored: Collection[Filed], audience: Audience, poll: Poll, silent: Collection[str]) -> None:
         self._known = {one.release.key: one for one in stored}
         self._family = Family(stored)
         self._audience, self._poll, self._silent = audience, poll, silent
@@ -92,9 +91,7 @@ class _Desk:
         if kinship is not None:
             other = kinship.other
             first = other.related_to if other.relation is Relation.DUPLICATE else other.release.id
-            filed = replace(
-                filed, story=other.story, relation=kinship.relation, related_to=first, why=kinship.why
-            )
+            filed = replace(filed, story=other.story, relation=kinship.relation, related_to=first, why=kinship.why)
         filed = self._tell(filed, Reason.NEW)
         self._made.filed[release.key] = self._known[release.key] = filed
         self._family.add(filed)
@@ -134,17 +131,13 @@ class _Desk:
         """Record the matches of a release and plan who is told; the release with the rules it has met."""
         met = set(filed.rules)
         silent = self._poll.baseline or filed.release.id in self._silent
-        for rule, match in matches(
-            self._audience.rules, filed.release, at=self._poll.at, revision=filed.revision
-        ):
+        for rule, match in matches(self._audience.rules, filed.release, at=self._poll.at, revision=filed.revision):
             self._made.matches.append(match)
             met.add(rule.id)
             why = _reason(rule, filed, reason)
             if why is not None and not silent:
                 planned = _deliveries(filed, match, rule, why, self._audience)
-                self._made.deliveries.update(
-                    (one.id, one) for one in planned if one.id not in self._made.deliveries
-                )
+                self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
         return replace(filed, rules=frozenset(met))
 
     def decision(self, state: SourceState | None) -> Decision:
@@ -180,9 +173,7 @@ def _reason(rule: Rule, filed: Filed, reason: Reason) -> Reason | None:
     return reason if reason is Reason.UPDATE else None
 
 
-def _deliveries(
-    filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience
-) -> Iterable[Delivery]:
+def _deliveries(filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience) -> Iterable[Delivery]:
     """One promise for each recipient of each of the rule's channels."""
     original = filed.related_to if filed.relation is Relation.DUPLICATE else filed.release.id
     told = message(filed, match, rule, reason=reason)

@@ -51,9 +51,7 @@ def _excerpt(title: str, body: str, words: list[Evidence]) -> tuple[str, tuple[t
     start, end = sentence_at(text, inside[0].start)
     if end - start > EXCERPT:  # a sentence without an end: the words and what stands round them
         start, end = max(start, inside[0].start - EXCERPT // 2), min(end, inside[0].end + EXCERPT // 2)
-    spans = sorted(
-        {(one.start - start, one.end - start) for one in inside if start <= one.start and one.end <= end}
-    )
+    spans = sorted({(one.start - start, one.end - start) for one in inside if start <= one.start and one.end <= end})
     return text[start:end], _apart(spans)
 
 

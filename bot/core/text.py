@@ -6,9 +6,7 @@ from bisect import bisect_right
 from functools import lru_cache
 
 # Curly, low and angle quotes and the many dashes mean what the plain ones mean.
-_PLAIN = str.maketrans(
-    dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
-)
+_PLAIN = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKS = re.compile(r"[\u0300-\u036f]")
@@ -28,11 +26,7 @@ def clean(text: str) -> str:
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     lines = (" ".join(line.split()) for line in text.splitlines())
     kept = "\n".join(line for line in lines if line)
-    return (
-        kept
-        if kept.replace("\n", "").isprintable()
-        else "".join(c for c in kept if c == "\n" or c.isprintable())
-    )
+    return kept if kept.replace("\n", "").isprintable() else "".join(c for c in kept if c == "\n" or c.isprintable())
 
 
 @lru_cache(maxsize=100_000)

@@ -132,6 +132,4 @@ def _refuse_bomb(page: Page) -> None:
         if depth > MAX_DEPTH:
             raise LayoutError(f"elements are nested more than {MAX_DEPTH} deep; the page was not parsed")
         if len(rest) > 2 * MAX_ATTRIBUTES and rest.count(b"=") + rest.count(b" ") > MAX_ATTRIBUTES:
-            raise LayoutError(
-                f"an element has more than {MAX_ATTRIBUTES} attributes; the page was not parsed"
-            )
+            raise LayoutError(f"an element has more than {MAX_ATTRIBUTES} attributes; the page was not parsed")

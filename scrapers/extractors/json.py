@@ -49,9 +49,7 @@ def _texts(path: str | None, item: Any) -> tuple[str, ...]:
     """The value at `path` as texts; objects, booleans and nulls are not texts."""
     value = None if path is None else _search(path, item)
     values = value if isinstance(value, list) else [value]
-    return tuple(
-        str(one) for one in values if isinstance(one, str | int | float) and not isinstance(one, bool)
-    )
+    return tuple(str(one) for one in values if isinstance(one, str | int | float) and not isinstance(one, bool))
 
 
 def _search(path: str, value: Any) -> Any:

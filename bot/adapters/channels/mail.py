@@ -67,9 +67,7 @@ def _post(mail: EmailMessage, mailbox: Mailbox, timeout: float) -> Outcome:
         with contextlib.closing(_connect(mailbox, timeout)) as server:
             handing = True
             server.send_message(mail)
-            with contextlib.suppress(
-                smtplib.SMTPException, OSError
-            ):  # it has the mail; how it says goodbye is its own
+            with contextlib.suppress(smtplib.SMTPException, OSError):  # it has the mail; how it says goodbye is its own
                 server.quit()
             return Outcome(result=Sending.SENT)
     except smtplib.SMTPRecipientsRefused as error:

@@ -46,9 +46,7 @@ def _service(url: str, recipient: str, settings: Delivering) -> Callable[[Messag
         suppress_exceptions=True,
     )
     if not isinstance(plugin, NotifyBase):
-        raise Unusable(
-            "apprise does not understand the url; see the service's page in apprise's documentation"
-        )
+        raise Unusable("apprise does not understand the url; see the service's page in apprise's documentation")
     if len(plugin) > 1 or (isinstance(plugin, NotifyEmail) and (plugin.cc or plugin.bcc)):
         raise Unusable(
             "the url names several recipients, who would share one outcome and be told again after a partial failure;"

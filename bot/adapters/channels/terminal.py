@@ -33,9 +33,7 @@ def card(message: Message) -> Panel:
         Text(_visible(facts(message)), style="dim"),
         Text(_visible(message.url), style="cyan underline"),
     ]
-    return Panel(
-        Group(*rows), title=_visible(message.rule), title_align="left", border_style="yellow", padding=(0, 1)
-    )
+    return Panel(Group(*rows), title=_visible(message.rule), title_align="left", border_style="yellow", padding=(0, 1))
 
 
 def _visible(text: str) -> str:

@@ -33,14 +33,10 @@ class Archive:
 
     def stories(self, *, limit: int, story: str | None = None) -> list[Record]:
         """Stories with their releases, the latest to grow first."""
-        latest = select(releases.c.story, func.max(releases.c.number).label("last")).group_by(
-            releases.c.story
-        )
+        latest = select(releases.c.story, func.max(releases.c.number).label("last")).group_by(releases.c.story)
         if story:
             latest = latest.where(releases.c.story == story)
-        ids = [
-            row.story for row in self._rows(latest.order_by(func.max(releases.c.number).desc()).limit(limit))
-        ]
+        ids = [row.story for row in self._rows(latest.order_by(func.max(releases.c.number).desc()).limit(limit))]
         query = select(releases).where(releases.c.story.in_(ids)).order_by(releases.c.number)
         members: dict[str, list[Record]] = {one: [] for one in ids}
         for row in self._rows(query):
@@ -66,9 +62,7 @@ class Archive:
     def last_polls(self) -> dict[str, Record]:
         """The last poll of each source, with `failures`: how many polls in a row have failed."""
         last = select(func.max(polls.c.number)).group_by(polls.c.source)
-        good = select(polls.c.source, func.max(polls.c.number).label("good")).where(
-            polls.c.result != "failed"
-        )
+        good = select(polls.c.source, func.max(polls.c.number).label("good")).where(polls.c.result != "failed")
         found = {row.source: _plain(row) for row in self._rows(select(polls).where(polls.c.number.in_(last)))}
         since = {row.source: row.good for row in self._rows(good.group_by(polls.c.source))}
         for source, record in found.items():
@@ -78,9 +72,7 @@ class Archive:
 
     def sources(self) -> dict[str, Record]:
         """What is stored of each source: releases, when the last new one came, since when it is watched."""
-        counts = select(
-            releases.c.source, func.count().label("releases"), func.max(releases.c.seen).label("newest")
-        )
+        counts = select(releases.c.source, func.count().label("releases"), func.max(releases.c.seen).label("newest"))
         found = {row.source: _plain(row) for row in self._rows(counts.group_by(releases.c.source))}
         for row in self._rows(select(source_states.c.source, source_states.c.baseline)):
             found.setdefault(row.source, {"source": row.source, "releases": 0, "newest": None})

@@ -75,9 +75,7 @@ class Database:
     def revision(self) -> str | None:
         """The schema's revision, None for an empty file."""
         with self.reading() as connection:
-            table = connection.exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
-            )
+            table = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
             if table.scalar() is None:
                 return None
             found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -95,9 +93,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = (
-            None  # we say BEGIN ourselves; the driver's own guess breaks DDL and locking
-        )
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own guess breaks DDL and locking
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -159,7 +155,5 @@ def _back_up(path: Path, revision: str) -> Path:
             connection.execute("VACUUM INTO ?", (str(copy),))
         connection.close()
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{copy}: the copy before the upgrade failed, nothing was changed: {error}"
-        ) from None
+        raise StoreError(f"{copy}: the copy before the upgrade failed, nothing was changed: {error}") from None
     return copy

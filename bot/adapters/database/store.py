@@ -81,9 +81,7 @@ class SqlStore:
                     releases.c.content_hash.in_({one.content_hash for one in part}),
                     tuple_(releases.c.publisher, releases.c.title_key).in_(titles),
                 ):
-                    rows.update(
-                        {row.id: row for row in connection.execute(select(releases).where(condition))}
-                    )
+                    rows.update({row.id: row for row in connection.execute(select(releases).where(condition))})
             met = _rules_met(connection, rows)
         ordered = sorted(rows.values(), key=lambda row: row.number)
         return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
@@ -103,9 +101,7 @@ class SqlStore:
         for old in decision.replaced:
             connection.execute(insert(revisions).values(asdict(old)))
         for filed in decision.revised:
-            connection.execute(
-                update(releases).where(releases.c.id == filed.release.id).values(_changed(filed))
-            )
+            connection.execute(update(releases).where(releases.c.id == filed.release.id).values(_changed(filed)))
         for release in decision.categorised:
             changed = {"categories": list(release.categories)}
             connection.execute(update(releases).where(releases.c.id == release.id).values(changed))
@@ -127,11 +123,7 @@ class SqlStore:
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery before sending it; False if it is no longer due."""
-        mine = (
-            (outbox.c.id == delivery.id)
-            & (outbox.c.attempts == delivery.attempts)
-            & (outbox.c.next_at <= now)
-        )
+        mine = (outbox.c.id == delivery.id) & (outbox.c.attempts == delivery.attempts) & (outbox.c.next_at <= now)
         taken = {
             "state": State.SENDING,
             "attempts": delivery.attempts + 1,
@@ -152,9 +144,7 @@ class SqlStore:
 
     def revive(self, ids: Collection[str], now: datetime, *, dead: bool = False) -> int:
         """Let deliveries be tried again: those named (or all dead letters); how many there were."""
-        which = (
-            outbox.c.state == State.DEAD if dead else outbox.c.id.in_(ids) & (outbox.c.state != State.SENT)
-        )
+        which = outbox.c.state == State.DEAD if dead else outbox.c.id.in_(ids) & (outbox.c.state != State.SENT)
         again = {"state": State.PENDING, "next_at": now, "ended": None, "created": now, "attempts": 0}
         with self._database.writing() as connection:
             return connection.execute(update(outbox).where(which).values(again)).rowcount
@@ -211,9 +201,7 @@ def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) 
 
 def _write_state(connection: Connection, state: SourceState) -> None:
     row = {**asdict(state), "unread": dict(state.unread), "silent": sorted(state.silent)}
-    connection.execute(
-        insert(source_states).values(row).on_conflict_do_update(index_elements=["source"], set_=row)
-    )
+    connection.execute(insert(source_states).values(row).on_conflict_do_update(index_elements=["source"], set_=row))
 
 
 def _release_row(filed: Filed) -> dict[str, Any]:

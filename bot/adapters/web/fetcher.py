@@ -38,7 +38,7 @@ def user_agent(contact: str) -> str:
     return f"Tocsin/{__version__}" + (f" (+{contact})" if contact else "")
 
 
-class _Again(FetchError):
+class _Again(FetchError):  # noqa: N818 (a FetchError by its base)
     """A failure that another try may mend."""
 
     def __init__(self, text: str, *, status: int | None = None, wait: float = 0) -> None:

@@ -71,9 +71,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._backend.connect_tcp(
-            host, port, self._deadline.left(timeout), local_address, socket_options
-        )
+        stream = self._backend.connect_tcp(host, port, self._deadline.left(timeout), local_address, socket_options)
         return _Stream(stream, self._deadline)
 
 

@@ -8,9 +8,7 @@ from bot.core.text import fold, fold_word, singular
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 # A word is of one script: in "KTC가" the particle does not belong to the name.
-_WORD = re.compile(
-    r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+|[^\W_\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"
-)
+_WORD = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+|[^\W_\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+")
 # What may stand between the parts of one Korean compound.
 _GLUE = frozenset(" \t\n\u00b7\u30fb\uff65-")
 

@@ -94,9 +94,7 @@ def match(rule: Rule, reader: Reader, *, at: datetime, revision: int = 1) -> Mat
     )
 
 
-def matches(
-    rules: Iterable[Rule], release: Release, *, at: datetime, revision: int = 1
-) -> list[tuple[Rule, Match]]:
+def matches(rules: Iterable[Rule], release: Release, *, at: datetime, revision: int = 1) -> list[tuple[Rule, Match]]:
     """The rules that the release meets, each with its match."""
     reader = Reader(release)
     found = ((rule, match(rule, reader, at=at, revision=revision)) for rule in rules)
@@ -114,9 +112,7 @@ def _place_met(spec: RuleSpec, release: Release) -> list[Evidence] | None:
             hit = next(((w, g) for w in wanted for g in given if _fits(g, w)), None)
             if hit is None:
                 return None
-            met.append(
-                Evidence(clause=f"{field}: {hit[0]}", field=field, start=0, end=len(hit[1]), text=hit[1])
-            )
+            met.append(Evidence(clause=f"{field}: {hit[0]}", field=field, start=0, end=len(hit[1]), text=hit[1]))
     return met
 
 

@@ -48,16 +48,12 @@ class Family:
     def twins(self, release: Release) -> list[Filed]:
         """The records of the very same document on the publisher's other lists."""
         named = self._by_title[release.publisher, release.title_key]
-        return [
-            one for one in named if one.release.key != release.key and same_document(release, one.release)
-        ]
+        return [one for one in named if one.release.key != release.key and same_document(release, one.release)]
 
 
 def _namesake(release: Release, other: Filed) -> Kinship:
     if same_document(release, other.release):
-        return Kinship(
-            Relation.DUPLICATE, other, "the same document on another list: board, id, title and date agree"
-        )
+        return Kinship(Relation.DUPLICATE, other, "the same document on another list: board, id, title and date agree")
     return Kinship(Relation.SAME_STORY, other, "the same title on the same day from the same publisher")
 
 
@@ -67,10 +63,7 @@ def same_document(one: Release, other: Release) -> bool:
         one.publisher == other.publisher
         and one.title_key == other.title_key != ""
         and one.published == other.published
-        and (
-            (one.key.board, one.key.id) == (other.key.board, other.key.id)
-            or one.content_hash == other.content_hash
-        )
+        and ((one.key.board, one.key.id) == (other.key.board, other.key.id) or one.content_hash == other.content_hash)
     )
 
 

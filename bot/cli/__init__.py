@@ -1,0 +1,62 @@
+"""The command line: thin commands over the app. Heavy imports stand inside the commands, so that --help is quick."""
+
+import sys
+
+import click
+
+from bot import __version__
+from bot.cli.demonstrating import demo
+from bot.cli.options import Session
+from bot.cli.reading import outbox, polls, releases, sources, stories
+from bot.cli.scraping import backfill, ingest, sample, try_source
+from bot.cli.serving import health, once, run
+from bot.cli.setting_up import check, completion, init, notify
+
+
+class _InOrder(click.Group):
+    """A group that lists its commands in the order of a newcomer's day."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order of their registration."""
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tocsin")
+@click.option(
+    "--config", type=click.Path(dir_okay=False), envvar="TOCSIN_CONFIG", default="config.toml", show_default=True
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+@click.pass_context
+def cli(ctx: click.Context, config: str, verbose: bool) -> None:  # noqa: FBT001 (click passes flags by name)
+    """Alerts on tariffs and trade remedies, from a ministry's page to your chat or mailbox.
+
+    Start with `tocsin demo`; then `tocsin init`, `tocsin check`, `tocsin once`, and `tocsin run` for good.
+    """
+    ctx.obj = Session(config=config, verbose=verbose)
+
+
+for _command in (demo, init, check, run, once, notify, releases, stories, outbox, sources, polls):
+    cli.add_command(_command)
+for _command in (try_source, sample, backfill, ingest, health, completion):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 ran but something failed, 2 usage or configuration."""
+    from bot.errors import BotError, ConfigError
+
+    try:
+        cli()
+    except ConfigError as error:
+        _complain(str(problem) for problem in error.problems)
+        sys.exit(2)
+    except BotError as error:
+        _complain([str(error)])
+        sys.exit(1)
+
+
+def _complain(lines: object) -> None:
+    for line in lines:  # type: ignore[attr-defined]
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        click.echo(line, err=True)

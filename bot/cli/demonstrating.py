@@ -1,0 +1,22 @@
+"""The command that shows the main job."""
+
+import click
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave the site and the service running until Ctrl-C.")
+def demo(keep: bool) -> None:  # noqa: FBT001
+    """Show the main job on a small ministry that Tocsin serves itself on loopback.
+
+    The real fetcher, extractor, store, rules and outbox; the alerts appear here. It needs no configuration, leaves
+    nothing behind, and ends by itself in under 20 seconds.
+    """
+    import logging
+
+    from rich.console import Console
+
+    from bot.demo.show import demo as show
+
+    logging.basicConfig(level=logging.WARNING)
+    if not show(Console(), keep=keep):
+        raise click.ClickException("the demo did not come to its end; please report this")

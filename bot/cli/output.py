@@ -1,0 +1,55 @@
+"""What commands print: tables for people, JSON lines for programs."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def print_json(records: Iterable[Mapping[str, Any]]) -> None:
+    """One object a line; dates in ISO 8601."""
+    for record in records:
+        click.echo(json.dumps(record, ensure_ascii=False, default=_iso))
+
+
+def _iso(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str, title: str = "") -> None:
+    """A table as wide as the screen; `empty` in its place if there are no rows."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column in _NUMBERS else "left")
+    for row in rows:
+        table.add_row(*(Text(cell(value), style=_style(value)) for value in row))
+    if table.row_count:
+        Console().print(table)
+    else:
+        click.echo(empty)
+
+
+_NUMBERS = frozenset({"found", "new", "folded", "matched", "planned", "tries", "releases", "failed", "every"})
+_STYLES = {"failed": "red", "dead": "red", "sent": "green", "ok": "green", "pending": "yellow", "sending": "yellow"}
+
+
+def _style(value: Any) -> str:
+    return _STYLES.get(value, "") if isinstance(value, str) else ""
+
+
+def cell(value: Any) -> str:
+    """A value as people read it: UTC to the minute, nothing for None, no control characters."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%MZ")
+    return _CONTROL.sub("\ufffd", str(value))

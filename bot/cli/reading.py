@@ -1,0 +1,240 @@
+"""Commands that list what is stored: releases, stories, outbox, sources, polls."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.options import Session, as_json, limited, pass_session
+
+if TYPE_CHECKING:
+    from bot.adapters.database.archive import Record
+
+STATES = ("pending", "sending", "sent", "ambiguous", "dead", "held")
+
+
+@click.command()
+@click.option("--source", help="Id or pattern, such as kr/*.")
+@click.option("--rule", help="Only those that this rule has met.")
+@click.option("--story", help="Only those of this story.")
+@limited(20)
+@as_json
+@pass_session
+def releases(
+    session: Session,
+    source: str | None,
+    rule: str | None,
+    story: str | None,
+    limit: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """List stored releases, the latest first.
+
+    \b
+    Examples:
+      tocsin releases --source 'kr/*'
+      tocsin releases --rule tariffs --json -n 1000
+    """
+    from bot.app import open_archive
+    from bot.cli.output import print_json, print_table
+
+    with open_archive(session.load()) as archive:
+        found = archive.releases(limit=limit, source=source, rule=rule, story=story)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["id", "published", "source", "category", "relation", "title"],
+        [(r["id"], r["published"], r["source"], r["category"], _relation(r), r["title"]) for r in found],
+        empty="no releases yet; `tocsin once` polls the sources",
+    )
+
+
+def _relation(record: "Record") -> str:
+    return "" if record["relation"] == "different" else f"{record['relation']} of {record['related_to']}"
+
+
+@click.command()
+@click.argument("story", required=False)
+@limited(20)
+@as_json
+@pass_session
+def stories(session: Session, story: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """List stories (one event, told once), or show all releases of one STORY."""
+    from bot.app import open_archive
+    from bot.cli.output import cell, print_json, print_table
+
+    with open_archive(session.load()) as archive:
+        found = archive.stories(limit=limit, story=story)
+    if as_json:
+        print_json(found)
+    elif story and found:
+        click.echo(f"{found[0]['story']}  {cell(found[0]['title'])}")
+        for one in found[0]["releases"]:
+            why = f"  ({one['why']})" if one["why"] else ""
+            click.echo(f"  {one['id']}  {cell(one['published'])}  {one['source']}  {cell(one['title'])}{why}")
+    else:
+        print_table(
+            ["story", "published", "releases", "title"],
+            [(s["story"], s["published"], s["count"], s["title"]) for s in found],
+            empty=f"there is no story {story!r}" if story else "no stories yet; `tocsin once` polls the sources",
+        )
+
+
+@click.group(invoke_without_command=True)
+@click.option("--state", type=click.Choice(STATES), multiple=True, help="May be given several times.")
+@click.option("--channel", help="Only this channel.")
+@limited(30)
+@as_json
+@pass_session
+@click.pass_context
+def outbox(
+    ctx: click.Context,
+    session: Session,
+    state: tuple[str, ...],
+    channel: str | None,
+    limit: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """List alerts and how they stand, or try some again (`outbox retry`).
+
+    \b
+    Examples:
+      tocsin outbox --state dead
+      tocsin outbox retry --dead
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from bot.app import open_archive
+    from bot.cli.output import print_json, print_table
+
+    with open_archive(session.load()) as archive:
+        found = archive.outbox(limit=limit, states=state, channel=channel)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["id", "state", "tries", "channel", "rule", "reason", "title", "note"],
+        [_delivery_row(record) for record in found],
+        empty="the outbox is empty",
+    )
+
+
+def _delivery_row(record: "Record") -> tuple[Any, ...]:
+    where = f"{record['channel']} {record['recipient']}".strip()
+    return (
+        record["id"],
+        record["state"],
+        record["attempts"],
+        where,
+        record["rule"],
+        record["reason"],
+        record["title"],
+        record["why"],
+    )
+
+
+@outbox.command()
+@click.argument("delivery", nargs=-1)
+@click.option("--dead", is_flag=True, help="All dead letters.")
+@pass_session
+def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # noqa: FBT001
+    """Try alerts again that were given up; works while the service runs."""
+    if dead == bool(delivery):
+        raise click.UsageError("name deliveries, or give --dead")
+    from bot.app import revive
+
+    many = revive(session.load(), delivery, dead=dead)
+    click.echo(f"{many} alerts will be tried again")
+    if delivery and many < len(delivery):
+        raise SystemExit(1)
+
+
+@click.command()
+@as_json
+@pass_session
+def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
+    """List sources: which are enabled, when they were polled, what is wrong with them."""
+    from bot.cli.output import print_json, print_table
+
+    found = _source_records(session)
+    if as_json:
+        print_json(found)
+        return
+    columns = ["source", "on", "every", "last poll", "result", "failed", "releases", "note"]
+    print_table(columns, [_source_row(record) for record in found], empty="there are no sources")
+
+
+def _source_records(session: Session) -> "list[Record]":
+    from bot.app import database_path, open_archive
+
+    loaded = session.load()
+    last: dict[str, Any] = {}
+    stored: dict[str, Any] = {}
+    if database_path(loaded).exists():
+        with open_archive(loaded) as archive:
+            last, stored = archive.last_polls(), archive.sources()
+    enabled = {source.id for source in loaded.enabled}
+    return [
+        {
+            "source": source.id,
+            "name": source.name,
+            "enabled": source.id in enabled,
+            "every_minutes": source.every_minutes,
+            "url": source.page_url(),
+            "last_poll": last.get(source.id, {}).get("at"),
+            "result": last.get(source.id, {}).get("result"),
+            "failures": last.get(source.id, {}).get("failures", 0),
+            "error": last.get(source.id, {}).get("error", ""),
+            "releases": stored.get(source.id, {}).get("releases", 0),
+            "newest": stored.get(source.id, {}).get("newest"),
+        }
+        for source in loaded.sources.values()
+    ]
+
+
+def _source_row(record: "Record") -> tuple[Any, ...]:
+    return (
+        record["source"],
+        "yes" if record["enabled"] else "no",
+        f"{record['every_minutes']:g} min",
+        record["last_poll"],
+        record["result"],
+        record["failures"],
+        record["releases"],
+        record["error"] or record["name"],
+    )
+
+
+@click.command()
+@click.option("--source", help="Id or pattern, such as kr/*.")
+@limited(30)
+@as_json
+@pass_session
+def polls(session: Session, source: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """List polls and what each found, the latest first."""
+    from bot.app import open_archive
+    from bot.cli.output import print_json, print_table
+
+    with open_archive(session.load()) as archive:
+        found = archive.polls(limit=limit, source=source)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["at", "source", "result", "found", "new", "folded", "matched", "planned", "note"],
+        [
+            (
+                p["at"],
+                p["source"],
+                p["result"],
+                p["found"],
+                p["new"],
+                p["folded"],
+                p["matched"],
+                p["planned"],
+                p["error"],
+            )
+            for p in found
+        ],
+        empty="no polls yet; `tocsin once` polls the sources",
+    )

@@ -1,0 +1,106 @@
+"""Commands for setting up: init, check, notify, completion."""
+
+import click
+
+from bot.cli.options import Session, pass_session
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False), default=".")
+@click.option("--contact", default="", help="Your mail or web address, sent to the hosts that are polled.")
+def init(folder: str, contact: str) -> None:
+    """Write config.toml, rules/ and schemas/ to start from.
+
+    \b
+    Example:
+      tocsin init my-alerts --contact you@example.org
+      cd my-alerts && tocsin check && tocsin once
+    """
+    from pathlib import Path
+
+    from bot.starting import write_starter
+
+    try:
+        written = write_starter(Path(folder), contact=contact)
+    except FileExistsError as error:
+        raise click.ClickException(f"{error} is there already; nothing was written") from None
+    for path in written:
+        click.echo(f"wrote {path}")
+    click.echo("Next: put a channel into config.toml, then `tocsin check` and `tocsin once`.")
+
+
+@click.command()
+@pass_session
+def check(session: Session) -> None:
+    """Load everything, resolve every channel, run the rules' examples; print all problems.
+
+    Exit 0 if all is well, 2 if something must be mended.
+    """
+    from bot.app import open_channels
+    from bot.errors import ConfigError
+
+    loaded = session.load()
+    problems = open_channels(loaded).problems()
+    if problems:
+        raise ConfigError(problems)
+    for warning in loaded.warnings:
+        click.secho("warning: ", fg="yellow", nl=False, err=True)
+        click.echo(str(warning), err=True)
+    on = sum(rule.spec.enabled for rule in loaded.rules)
+    examples = sum(len(rule.spec.examples.hit) + len(rule.spec.examples.miss) for rule in loaded.rules)
+    click.echo(
+        f"All is well: {len(loaded.enabled)} sources of {len(loaded.sources)}, {on} rules of {len(loaded.rules)}"
+        f" ({examples} examples hold), {len(loaded.settings.channels)} channels."
+    )
+
+
+@click.command()
+@click.argument("channel")
+@pass_session
+def notify(session: Session, channel: str) -> None:
+    """Send a test message to CHANNEL, to each of its recipients.
+
+    \b
+    Example:
+      tocsin notify me
+    """
+    from bot.app import open_channels
+    from bot.model import Message, Reason, Sending
+
+    loaded = session.load()
+    if channel not in loaded.settings.channels:
+        known = ", ".join(loaded.settings.channels) or "none"
+        raise click.UsageError(f"config.toml has no channel {channel!r}; there are: {known}")
+    message = Message(
+        reason=Reason.TEST,
+        title="Tocsin can reach you here",
+        rule="A test",
+        lead="If you read this, the channel works. 이 글이 보이면 채널이 동작합니다.",
+        source="tocsin notify",
+    )
+    channels, failed = open_channels(loaded), False
+    for recipient in loaded.settings.channels[channel].recipients or ("",):
+        outcome = channels.send(channel, recipient, message, delivery=f"test-{channel}")
+        failed |= outcome.result is not Sending.SENT
+        click.echo(f"{channel} {recipient}: {outcome.result}" + (f" ({outcome.why})" if outcome.why else ""))
+    if failed:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a SHELL.
+
+    \b
+    Example:
+      tocsin completion bash >> ~/.bashrc
+    """
+    from click.shell_completion import get_completion_class
+
+    from bot.cli import cli
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.ClickException(f"no completion for {shell}")
+    click.echo(found(cli, {}, "tocsin", "_TOCSIN_COMPLETE").source())

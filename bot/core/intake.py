@@ -1,0 +1,108 @@
+"""Releases as JSON lines → drafts: how `tocsin ingest` reads what others have collected."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from bot.model import digest
+from scrapers.identity import canonical_url, item_id
+from scrapers.model import Draft, FeedStep, Source
+
+KEYS = ("id", "url", "title", "body", "published", "category", "source", "board")
+DEFAULT_SOURCE = "ingest"
+
+
+class BadLine(ValueError):  # noqa: N818 (a finding about a line, told with its number)
+    """A line is no release; the text says why."""
+
+
+def read_line(
+    line: str | bytes, sources: Mapping[str, Source], *, default: str = DEFAULT_SOURCE
+) -> tuple[Draft, Source]:
+    """The draft in one line of JSON, and the source it belongs to; raises BadLine.
+
+    Keys: url, title, body, published (ISO 8601), category (a text or a list), source, and optionally id and board.
+    Other keys are left alone, so that what `tocsin releases --json` prints can be read back.
+    """
+    record = _record(line)
+    source = _source(_text(record, "source") or default, sources)
+    url, (board, identity) = _text(record, "url"), _identity(record, source)
+    draft = Draft(
+        id=identity,
+        board=board,
+        url=url,
+        title=_text(record, "title"),
+        body=_text(record, "body"),
+        published=_text(record, "published"),
+        categories=_categories(record),
+    )
+    if not (draft.title.strip() or draft.body.strip()):
+        raise BadLine("it has neither a title nor a body")
+    return draft, source
+
+
+def _record(line: str | bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise BadLine(f"not JSON: {error.msg} at column {error.colno}") from None
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise BadLine(f"a JSON object was expected, not a {type(record).__name__}")
+    return record
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadLine(f"{name} must be a text, not a {type(value).__name__}")
+    return str(value)
+
+
+def _categories(record: Mapping[str, Any]) -> tuple[str, ...]:
+    value = record.get("category")
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return tuple(part.strip() for part in _text(record, "category").split(";") if part.strip())
+
+
+def _identity(record: Mapping[str, Any], source: Source) -> tuple[str, str]:
+    """(board, id): as given, else as the URL means it, else the URL itself, else the content."""
+    board, given, url = _text(record, "board"), _text(record, "external_id"), _text(record, "url")
+    given = given or _text(record, "id")
+    if given:
+        return board, given
+    if url:
+        return item_id(url, source) or (board, canonical_url(url, source))
+    return board, digest(_text(record, "title"), _text(record, "body"), _text(record, "published"))[:32]
+
+
+def _source(name: str, sources: Mapping[str, Source]) -> Source:
+    known = sources.get(name)
+    return _own(name) if known is None else _reads_iso(known)
+
+
+@lru_cache(maxsize=1000)
+def _own(name: str) -> Source:
+    """A source of which nothing is known but its name."""
+    try:
+        return Source(
+            id=name,
+            name=name,
+            url="https://ingest.invalid/",
+            hosts=("ingest.invalid",),
+            listing=FeedStep(extract="feed"),
+        )
+    except ValueError:
+        raise BadLine(f"source {name!r}: write small letters, digits, - _ . and /") from None
+
+
+def _reads_iso(source: Source) -> Source:
+    """The source, reading ISO 8601 dates beside its own."""
+    if "iso" in source.dates:
+        return source
+    return source.model_copy(update={"dates": ("iso", *source.dates)})

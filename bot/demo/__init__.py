@@ -1,0 +1,1 @@
+"""The main job on a small ministry that Tocsin serves itself on loopback."""
