@@ -10,11 +10,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _QUIET = ("httpx", "httpcore", "apscheduler", "alembic", "urllib3")
 
 
-def set_up(*, verbose: bool, secrets: Collection[str] = ()) -> None:
+def set_up(*, level: int, secrets: Collection[str] = ()) -> None:
     """Log to standard error, every secret masked."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter(secrets))
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

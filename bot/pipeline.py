@@ -40,6 +40,8 @@ DETAIL_TRIES = 3
 # Seconds after each failed try; the last one goes on until the promise is given up.
 BACKOFF = (5, 60, 300, 1800, 7200, 18000, 36000)
 LEASE_MARGIN = 60.0
+INGEST = "ingest"
+"""Under this name the batches of an ingest stand among the polls, whatever the sources of their releases."""
 
 
 def collect(source: Source, world: World) -> Poll:
@@ -178,8 +180,7 @@ def ingest(
 
 def _store_batch(releases: list[Release], world: World, *, baseline: bool) -> Poll:
     now = world.clock.now()
-    source = releases[0].key.source if releases else "ingest"
-    poll = Poll(source=source, at=now, result=Polled.OK, found=len(releases), baseline=baseline)
+    poll = Poll(source=INGEST, at=now, result=Polled.OK, found=len(releases), baseline=baseline)
     if not releases:
         return poll
     decision = decide(releases, stored=world.store.related(releases), audience=world.audience, poll=poll)

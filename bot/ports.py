@@ -53,11 +53,11 @@ class Store(Protocol):
         """Store decisions whole; how many deliveries were promised that were not promised before."""
         ...
 
-    def due(self, now: datetime, /, limit: int) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
         """Deliveries whose time has come; none of them claimed."""
         ...
 
-    def claim(self, delivery: Delivery, now: datetime, /, lease: float) -> bool:
+    def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery for `lease` seconds before sending it; False if somebody else has it."""
         ...
 

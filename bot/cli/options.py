@@ -26,11 +26,14 @@ class Session:
 
         return load(Path(self.config), environment())
 
-    def log(self, loaded: "Loaded") -> None:
-        """Log to standard error, secrets masked."""
+    def log(self, loaded: "Loaded", *, service: bool = False) -> None:
+        """Log to standard error, secrets masked: a service tells what it does, a command only what goes wrong."""
+        import logging
+
         from bot.logs import set_up
 
-        set_up(verbose=self.verbose, secrets=loaded.secrets.values())
+        usual = logging.INFO if service else logging.WARNING
+        set_up(level=logging.DEBUG if self.verbose else usual, secrets=loaded.secrets.values())
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -21,15 +21,16 @@ def _iso(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str, title: str = "") -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
     """A table as wide as the screen; `empty` in its place if there are no rows."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column in _NUMBERS else "left")
+        justify: Literal["left", "right"] = "right" if column in _NUMBERS else "left"
+        table.add_column(column, overflow="fold", justify=justify, no_wrap=column not in _PROSE)
     for row in rows:
         table.add_row(*(Text(cell(value), style=_style(value)) for value in row))
     if table.row_count:
@@ -38,6 +39,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
         click.echo(empty)
 
 
+_PROSE = frozenset({"title", "note", "category", "relation", "name"})
 _NUMBERS = frozenset({"found", "new", "folded", "matched", "planned", "tries", "releases", "failed", "every"})
 _STYLES = {"failed": "red", "dead": "red", "sent": "green", "ok": "green", "pending": "yellow", "sending": "yellow"}
 

@@ -1,6 +1,6 @@
 """Commands around sources: try, sample, backfill, ingest."""
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -176,7 +176,7 @@ def backfill(session: Session, source: str, pages: int) -> None:
 @click.option("--baseline", is_flag=True, help="Store, and tell nobody.")
 @as_json
 @pass_session
-def ingest(session: Session, file: IO[bytes], source: str, baseline: bool, as_json: bool) -> None:  # noqa: FBT001
+def ingest(session: Session, file: BinaryIO, source: str, baseline: bool, as_json: bool) -> None:  # noqa: FBT001
     """Put releases from FILE (JSON lines; - for standard input) through the same pipeline.
 
     Keys of a line: url, title, body, published, category, source; id and board if there are any. A line that is no
@@ -203,7 +203,7 @@ def ingest(session: Session, file: IO[bytes], source: str, baseline: bool, as_js
         raise SystemExit(1)
 
 
-def _ingest(file: IO[bytes], world: "World", loaded: "Loaded", *, source: str, baseline: bool) -> dict[str, int]:
+def _ingest(file: BinaryIO, world: "World", loaded: "Loaded", *, source: str, baseline: bool) -> dict[str, int]:
     from bot.pipeline import ingest as take
 
     wrong: list[str] = []
@@ -235,7 +235,7 @@ def _drafts(
                 wrong.append(f"line {number}: {error}")
 
 
-def _progress(file: IO[bytes]) -> Any:
+def _progress(file: BinaryIO) -> Any:
     """The lines, with a progress bar on a screen that shows one."""
     import sys
 

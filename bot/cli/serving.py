@@ -7,8 +7,11 @@ import click
 from bot.cli.options import Session, as_json, find_source, pass_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from bot.app import App
     from bot.model import Delivery, Outcome, Poll
+    from scrapers.model import Source
 
 KEEP_POLLS_DAYS = 90
 
@@ -30,7 +33,7 @@ def run(session: Session) -> None:
     from bot.schedule import Plan, serve
 
     loaded = session.load()
-    session.log(loaded)
+    session.log(loaded, service=True)
     channels = open_channels(loaded)
     if problems := channels.problems():
         raise ConfigError(problems)
@@ -80,7 +83,7 @@ def once(session: Session, source: tuple[str, ...], no_send: bool, as_json: bool
         raise SystemExit(1)
 
 
-def _watched(sources: list, *, hidden: bool) -> object:  # type: ignore[type-arg]
+def _watched(sources: "Sequence[Source]", *, hidden: bool) -> "Iterable[Source]":
     """The sources, with a progress bar on a screen that shows one."""
     import sys
 

@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _BREAK = re.compile(r"<(?:br|p|/p|div|/div|li|/li|tr|/tr|h\d|/h\d)\b[^<>]*>", re.IGNORECASE)
 _LOOKS_LIKE_MARKUP = re.compile(r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|span|table|h\d)\b[^<>]*>", re.IGNORECASE)
 # What people see between words but do not read: it differs between two copies of one text.
-_UNREAD = re.compile(r"[^\w%$€£¥₩.,-]+|[.,](?!\d)|(?<=\w)-|-(?!\d)|_")
+_UNREAD = re.compile(r"[^\w%$€£¥₩.,-]+|[.,](?!\d)|(?<=[^\s(])-|-(?!\d)|_")
 # The list of the English site ends its texts in the label "date" glued to the day.
 _TAIL_DATE = re.compile(r"\bdate\s?\d{4}-\d{2}-\d{2}\s*$")
 
@@ -63,7 +63,8 @@ def normalise(
 
 
 def _categories(draft: Draft, listed: Draft, source: Source) -> tuple[str, ...]:
-    names = (*source.categories, *listed.categories, *draft.categories)
+    """What the item says of itself, else what is true of the whole list."""
+    names = (*listed.categories, *draft.categories) or source.categories
     return tuple(dict.fromkeys(filter(None, (plain(name) for name in names))))
 
 

@@ -23,10 +23,13 @@ def fold(text: str) -> str:
 def clean(text: str) -> str:
     """Text for reading: composed, without invisible and control characters, one space, a line for each paragraph."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    kept = "\n".join(line for line in lines if line)
-    return kept if kept.replace("\n", "").isprintable() else "".join(c for c in kept if c == "\n" or c.isprintable())
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    lines = (" ".join(_printable(line).split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _printable(line: str) -> str:
+    return line if line.isprintable() else "".join(c for c in line if c.isprintable() or c.isspace())
 
 
 @lru_cache(maxsize=100_000)

@@ -64,14 +64,15 @@ def _asset(settings: Delivering) -> AppriseAsset:
 def _mailbox(plugin: NotifyEmail) -> Mailbox:
     """What apprise has read out of a mailto URL."""
     name, address = plugin.from_addr
+    mode = plugin.secure_mode or "insecure"
     return Mailbox(
         host=plugin.smtp_host,
-        port=plugin.port or {"ssl": 465, "starttls": 587}.get(plugin.secure_mode, 25),
-        mode=plugin.secure_mode,
+        port=plugin.port or {"ssl": 465, "starttls": 587}.get(mode, 25),
+        mode=mode,
         user=plugin.user or "",
         password=plugin.password or "",
         verify=plugin.verify_certificate,
-        sender=(name or "Tocsin", address),
+        sender=(str(name or "Tocsin"), str(address)),
         recipient=plugin.targets[0][1],
     )
 

@@ -193,10 +193,15 @@ def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) 
     """Insert rows, leaving those that are there already; how many were new."""
     if not rows:
         return 0
-    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    before = _changes(connection)
     connection.execute(insert(table).on_conflict_do_nothing(), rows)
-    after: int = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-    return after - before
+    return _changes(connection) - before
+
+
+def _changes(connection: Connection) -> int:
+    """Rows changed on this connection so far."""
+    many: int = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return many
 
 
 def _write_state(connection: Connection, state: SourceState) -> None:

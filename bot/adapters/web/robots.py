@@ -12,13 +12,15 @@ from bot.ports import Clock, Fetcher
 from scrapers.model import Page, Source
 
 AGENT = "Tocsin"
-KEEP_SECONDS = 24 * 3600
+KEEP_SECONDS = 24 * 3600.0
 """RFC 9309, 2.4: a copy should not be used for more than a day."""
+KEEP_TROUBLE_SECONDS = 60.0
+"""A host that did not answer is not asked again at once by each of its sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    rules: Protego
+    rules: Protego | FetchError
     until: float
 
 
@@ -42,9 +44,16 @@ class Robots:
         with self._locks[site]:
             copy = self._copies.get(site)
             if copy is None or copy.until <= self._clock.monotonic():
-                copy = _Copy(self._ask(site, source), self._clock.monotonic() + KEEP_SECONDS)
-                self._copies[site] = copy
-            return copy.rules
+                copy = self._copies[site] = self._copy(site, source)
+        if isinstance(copy.rules, FetchError):
+            raise FetchError(str(copy.rules), status=copy.rules.status)
+        return copy.rules
+
+    def _copy(self, site: str, source: Source) -> _Copy:
+        try:
+            return _Copy(self._ask(site, source), self._clock.monotonic() + KEEP_SECONDS)
+        except FetchError as error:
+            return _Copy(error, self._clock.monotonic() + KEEP_TROUBLE_SECONDS)
 
     def _ask(self, site: str, source: Source) -> Protego:
         """RFC 9309, 2.3.1: no such file allows all; an unreachable one forbids all, so the poll fails this time."""

@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+from bot.core.normalise import normalise
+from bot.core.plan import Audience, decide
+from bot.core.rules.rule import Rule
+from bot.model import Decision, Filed, Key, Poll, Polled, Reason, Relation, Release
+from scrapers.model import Draft
+from tests.fakes import SOURCE, START, rule
+
+POLL = Poll(source="demo/press", at=START, result=Polled.OK)
+CHANNELS = {"me": ("",), "desk": ("a@example.org", "b@example.org")}
+
+
+def release(number: str, title: str = "Tariff talks", body: str = "", **changes: object) -> Release:
+    made = normalise(Draft(id=number, title=title, body=body, published="2026-11-02"), SOURCE, now=START)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def decided(
+    *releases: Release, stored: tuple[Filed, ...] = (), rules: tuple[Rule, ...] = (), poll: Poll = POLL
+) -> Decision:
+    return decide(releases, stored=stored, audience=Audience(rules=rules or (rule(),), channels=CHANNELS), poll=poll)
+
+
+def test_a_match_is_promised_once_to_each_recipient() -> None:
+    decision = decided(release("1"), rules=(rule(to=["me", "desk"]),))
+    assert [(one.channel, one.recipient) for one in decision.deliveries] == [
+        ("me", ""),
+        ("desk", "a@example.org"),
+        ("desk", "b@example.org"),
+    ]
+    assert len({one.id for one in decision.deliveries}) == 3
+
+
+def test_a_baseline_is_silent_but_its_matches_are_kept() -> None:
+    decision = decided(release("1"), poll=replace(POLL, baseline=True))
+    assert not decision.deliveries
+    assert len(decision.matches) == 1
+
+
+def test_a_repeat_in_the_same_batch_is_folded_and_not_told() -> None:
+    decision = decided(release("1", body="One caption on tariffs."), release("2", body="Another caption on tariffs."))
+    assert [one.relation for one in decision.filed] == [Relation.DIFFERENT, Relation.SAME_STORY]
+    assert len({one.story for one in decision.filed}) == 1
+    assert len(decision.deliveries) == 1
+
+
+def test_a_folded_release_is_told_to_rules_that_the_first_one_did_not_meet() -> None:
+    rules = (rule(), rule("steel", any=["steel"]))
+    decision = decided(release("1", body="x"), release("2", body="On steel."), rules=rules)
+    assert [one.rule for one in decision.deliveries] == ["tariffs", "steel"]
+
+
+def test_rules_that_ask_for_every_release_get_each_text_but_no_duplicate_of_one() -> None:
+    twins = release("1", body="One."), release("2", body="Two.")
+    copy = replace(twins[0], key=Key("other/list", "2", "77"))
+    decision = decided(*twins, copy, rules=(rule(alert="every"),))
+    assert [one.release for one in decision.deliveries] == [twins[0].id, twins[1].id]
+    assert decision.filed[2].relation is Relation.DUPLICATE
+
+
+def test_planning_again_promises_the_same() -> None:
+    one, other = decided(release("1")), decided(release("1"))
+    assert [a.id for a in one.deliveries] == [b.id for b in other.deliveries]
+
+
+def filed(one: Release, *rules: str) -> Filed:
+    return Filed(release=one, story=one.id, rules=frozenset(rules))
+
+
+def test_changed_figures_are_an_update_for_those_who_were_told() -> None:
+    old, new = release("1", body="A tariff of 10%."), release("1", body="A tariff of 15%.")
+    decision = decided(new, stored=(filed(old, "tariffs"),))
+    assert [one.reason for one in decision.deliveries] == [Reason.UPDATE]
+    assert decision.revised[0].revision == 2
+    assert decision.replaced[0].body == "A tariff of 10%."
+
+
+def test_a_change_without_figures_is_silent() -> None:
+    old, new = release("1", body="A tarif on steel."), release("1", body="A tariff on steel.")
+    decision = decided(new, stored=(filed(old, "tariffs"),))
+    assert not decision.deliveries
+    assert len(decision.replaced) == 1
+
+
+def test_a_changed_text_that_meets_a_rule_for_the_first_time_is_news() -> None:
+    old, new = release("1", title="Talks", body="On trade 1."), release("1", title="Talks", body="On tariffs 2.")
+    decision = decided(new, stored=(filed(old),))
+    assert [one.reason for one in decision.deliveries] == [Reason.NEW]
+
+
+def test_the_same_text_again_changes_nothing_but_the_glimpse() -> None:
+    old = release("1")
+    decision = decided(replace(old, glimpse="moved"), stored=(filed(old, "tariffs"),))
+    assert not decision.deliveries
+    assert not decision.replaced
+    assert not decision.matches
+    assert decision.revised[0].release.glimpse == "moved"
+
+
+def test_a_topic_list_gives_its_category_to_the_same_press_release() -> None:
+    rules = (rule("trade", any=["talks"], categories=["Trade"]),)
+    press = release("1", body="The whole text on steel.")
+    topic = replace(press, key=Key("demo/topics", "2", "1"), categories=("Trade",), content_hash="cut")
+    for first, second in ((press, topic), (topic, press)):
+        decision = decided(first, second, rules=rules)
+        assert {one.release.categories for one in decision.filed} == {("Trade",)}
+        assert len(decision.deliveries) == 1, "one story, one alert, whichever list came first"
+
+
+def test_a_stored_press_release_learns_its_category_later_and_meets_its_rule_then() -> None:
+    rules = (rule("steel", any=["steel"], categories=["Trade"]),)
+    press = release("1", body="The whole text on steel.")
+    topic = replace(press, key=Key("demo/topics", "2", "1"), categories=("Trade",), body="The who", content_hash="cut")
+    decision = decided(topic, stored=(filed(press),), rules=rules)
+    assert [one.categories for one in decision.categorised] == [("Trade",)]
+    assert [one.release for one in decision.deliveries] == [press.id]
+
+
+def test_a_number_alone_joins_nothing() -> None:
+    press = release("1", title="Steel talks")
+    photo = release("1", title="A visit", key=Key("demo/topics", "2", "1"), categories=("Trade",))
+    decision = decided(photo, stored=(filed(press),))
+    assert not decision.categorised
+    assert decision.filed[0].relation is Relation.DIFFERENT
+
+
+def test_the_counts_are_those_of_the_decision() -> None:
+    poll = decided(release("1", body="a"), release("2", body="b"), release("3", title="Energy forum")).poll
+    assert (poll.new, poll.folded, poll.matched, poll.planned) == (3, 1, 2, 1)

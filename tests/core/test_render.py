@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+from bot.core.normalise import normalise
+from bot.core.render import EXCERPT, html, message, plain_text, subject, why
+from bot.core.rules.rule import matches
+from bot.model import Filed, Message, Reason
+from scrapers.model import Draft
+from tests.fakes import SOURCE, START, rule
+
+
+def told(title: str, body: str, *, url: str = "https://press.example/1/view", **keys: object) -> Message:
+    release = normalise(Draft(id="1", title=title, body=body, url=url, published="2026-11-02"), SOURCE, now=START)
+    made = rule(**keys)
+    [(_, match)] = matches([made], release, at=START)
+    return message(Filed(release=release, story=release.id), match, made)
+
+
+def test_the_message_says_why_with_the_words_in_their_sentence() -> None:
+    one = told(
+        "KTC meets", "It was cold. The KTC proposes anti-dumping duties on steel. Then it left.", any=["antidumping"]
+    )
+    assert one.excerpt == "The KTC proposes anti-dumping duties on steel."
+    assert [one.excerpt[start:end] for start, end in one.marks] == ["anti-dumping"]
+    assert why(one) == "Tariffs: “anti-dumping”"
+
+
+def test_a_match_in_the_title_alone_shows_the_title() -> None:
+    one = told("Tariff talks", "They met.")
+    assert (one.excerpt, one.marks) == ("Tariff talks", ((0, 6),))
+
+
+def test_plain_text_keeps_the_link_and_says_nothing_twice() -> None:
+    text = plain_text(told("Talks", "A tariff is planned."))
+    assert text.endswith("https://press.example/1/view")
+    assert text.count("A tariff is planned.") == 1
+
+
+def test_html_escapes_every_text() -> None:
+    evil = told('<script>alert("t")</script> tariff', "A <b>tariff</b> of <img src=x onerror=alert(1)> 5 & more.")
+    page = html(replace(evil, rule="<i>rule</i>", source="<u>", categories=("<a>",)))
+    for tag in ("<script", "<img", "<i>", "<u>", "<a>"):
+        assert tag not in page
+    assert "<b>tariff</b>" in page, "our own mark stays"
+
+
+def test_only_web_links_become_links() -> None:
+    assert "href" not in html(told("Tariff", "x", url="javascript:alert(1)"))
+    assert 'href="https://press.example/1/view"' in html(told("Tariff", "x"))
+
+
+def test_a_long_title_is_cut_at_a_word_and_a_label_says_update() -> None:
+    one = replace(told("Tariff " + "word " * 100, "x"), reason=Reason.UPDATE)
+    assert subject(one).startswith("Update: Tariff word")
+    assert len(subject(one)) < 190
+    assert subject(one).endswith("word …")
+
+
+def test_a_sentence_without_end_is_cut_round_its_words() -> None:
+    one = told("T", "x " * 2000 + "tariff" + " y" * 2000)
+    assert len(one.excerpt) <= EXCERPT + 10
+    [(start, end)] = one.marks
+    assert one.excerpt[start:end] == "tariff"
+
+
+def test_korean_reads_as_well() -> None:
+    one = told("무역위원회", "회의가 열렸다. 무역위는 덤핑방지관세 부과를 건의했다. 끝났다.", any=["덤핑방지관세"])
+    assert one.excerpt == "무역위는 덤핑방지관세 부과를 건의했다."

@@ -1,0 +1,155 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.normalise import normalise
+from bot.core.rules.reading import Reading
+from bot.core.rules.rule import compile_rule, matches
+from bot.core.rules.term import BadTerm, parse_term
+from bot.model import Match, Release
+from bot.settings import RuleSpec
+from scrapers.model import Draft
+from tests.fakes import SOURCE, START, rule
+
+
+def found(term: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in parse_term(term).occurrences(Reading(text))]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "hit"),
+    [
+        ("tariff", "New tariffs on cars", "tariffs"),
+        ("TARIFF", "a tariff.", "tariff"),
+        ("tariff", "tariffication of rice", None),
+        ("anti-dumping", "Antidumping duties", "Antidumping"),
+        ("antidumping", "anti-dumping duty", "anti-dumping"),
+        ("anti dumping", "anti‑dumping", "anti‑dumping"),
+        ("anti-dumping duty", "antidumping duties on steel", "antidumping duties"),
+        ("dumping", "antidumping", None),
+        ("customs duty", "the customs duties paid", "customs duties"),
+        ("customs duty", "customs officers on duty", None),
+        ("=tariff", "tariffs", None),
+        ("=tariff", "Tariff", "Tariff"),
+        ("stainless*", "Stainlesssteel", "Stainlesssteel"),
+        ("countervail*", "countervailing duties", "countervailing"),
+        ("anti-dump*", "antidumping", "antidumping"),
+        ("anti-dump*", "anti-dumping", "anti-dumping"),
+        ("KTC", "KTC가 건의했다", "KTC"),
+        ("café", "CAFE", "CAFE"),
+        ("FTA", "ＦＴＡ", "ＦＴＡ"),
+        ("section 232", "Section 232 tariffs", "Section 232"),
+        ("관세", "관세를 부과", "관세"),
+        ("관세", "관세청", "관세"),
+        ("관세", "비관세 장벽", None),
+        ("관세", "상호관세", None),
+        ("상호관세", "상호 관세를 25%", "상호 관세"),
+        ("반덤핑 관세", "반덤핑관세", "반덤핑관세"),
+        ("반덤핑관세", "반덤핑 관세", "반덤핑 관세"),
+        ("한미", "한·미 통상협의", "한·미"),
+        ("한미 통상", "한·미통상협의", "한·미통상"),
+        ("덤핑방지관세", "KTC, 덤핑방지관세 부과 건의", "덤핑방지관세"),
+        ("관세", "美관세 정책", "관세"),
+        ("관세", "덤핑 없음. 관세 없음", "관세"),
+        ("232조", "무역확장법 232조 조치", "232조"),
+    ],
+)
+def test_terms(term: str, text: str, hit: str | None) -> None:
+    assert found(term, text) == ([] if hit is None else [hit])
+
+
+@pytest.mark.parametrize("term", ["", "  ", "...", "*", "a*b", "x" * 201])
+def test_terms_that_could_never_match_are_refused(term: str) -> None:
+    with pytest.raises(BadTerm):
+        parse_term(term)
+
+
+@given(st.text(min_size=1), st.text())
+def test_no_text_breaks_a_term(term: str, text: str) -> None:
+    try:
+        parsed = parse_term(term)
+    except BadTerm:
+        return
+    for start, end in parsed.occurrences(Reading(text)):
+        assert 0 <= start < end <= len(text)
+
+
+@given(
+    st.lists(st.sampled_from(["steel", "duty", "duties", "anti", "dumping", "관세", "반덤핑", "KTC가"]), max_size=30)
+)
+def test_a_word_is_found_where_a_slow_search_finds_it(words: list[str]) -> None:
+    text = " ".join(words)
+    expected = sum(word in {"duty", "duties"} for word in words)
+    assert len(parse_term("duty").occurrences(Reading(text))) == expected
+
+
+def release(title: str, body: str = "", *, category: str = "", source: str = "demo/press") -> Release:
+    draft = Draft(id="1", title=title, body=body, categories=(category,) if category else ())
+    return normalise(draft, SOURCE.model_copy(update={"id": source}), now=START)
+
+
+def met(subject: Release, **keys: object) -> Match | None:
+    return next((match for _, match in matches([rule(**keys)], subject, at=START)), None)
+
+
+def test_any_all_none() -> None:
+    text = release("KTC proposes anti-dumping duty", "on stainless steel from Vietnam")
+    assert met(text, any=["countervailing", "anti-dumping"])
+    assert met(text, any=["anti-dumping"], all=["steel", "Vietnam"])
+    assert not met(text, any=["anti-dumping"], all=["steel", "China"])
+    assert not met(text, any=["anti-dumping"], none=["stainless steel"])
+    assert not met(text, any=["countervailing"])
+
+
+def test_categories_and_sources() -> None:
+    text = release("A visit", category="FTA / Economic Cooperation", source="kr/motir-topics-fta")
+    assert met(text, categories=["FTA/Economic Cooperation"])
+    assert met(text, categories=["fta*"], sources=["kr/*"])
+    assert not met(text, categories=["Energy"])
+    assert not met(text, categories=["fta*"], sources=["us/*"])
+    assert not met(release("A visit"), categories=["fta*"])
+
+
+def test_a_match_carries_the_clauses_and_the_words_where_they_stand() -> None:
+    text = release("KTC on dumping", "Anti-dumping duties on steel are proposed.", category="Trade")
+    match = met(text, any=["anti-dumping"], all=["steel"], categories=["trade"])
+    assert match is not None
+    assert [(one.clause, one.field, one.text) for one in match.evidence] == [
+        ("category: trade", "category", "Trade"),
+        ("all: steel", "body", "steel"),
+        ("any: anti-dumping", "body", "Anti-dumping"),
+    ]
+    for one in match.evidence[1:]:
+        assert text.body[one.start : one.end] == one.text
+
+
+def test_the_version_follows_the_meaning_not_the_name() -> None:
+    assert rule(name="A").version == rule(name="B", to=["you"]).version
+    assert rule(any=["tariff"]).version != rule(any=["tariffs"]).version
+
+
+def test_examples_are_run_and_say_why_they_fail() -> None:
+    spec = RuleSpec.model_validate(
+        {
+            "id": "ad",
+            "name": "AD",
+            "to": ["me"],
+            "any": ["anti-dumping"],
+            "none": ["waste"],
+            "examples": {"hit": ["Dumping of waste", "anti-dumping of waste"], "miss": ["antidumping"]},
+        }
+    )
+    _, problems = compile_rule(spec, file="rules/ad.toml")
+    assert [str(problem) for problem in problems] == [
+        "rules/ad.toml: rule \"ad\", examples.hit: 'Dumping of waste': it contains 'waste', which stands under none",
+        "rules/ad.toml: rule \"ad\", examples.hit: 'anti-dumping of waste': it contains 'waste',"
+        " which stands under none",
+        "rules/ad.toml: rule \"ad\", examples.miss: 'antidumping': the rule matches it",
+    ]
+
+
+def test_every_bad_term_of_a_rule_is_named() -> None:
+    spec = RuleSpec.model_validate({"id": "x", "name": "X", "to": ["me"], "any": ["a*b", "fine"], "none": ["!!"]})
+    compiled, problems = compile_rule(spec, file="f")
+    assert compiled is None
+    assert [problem.place for problem in problems] == ['rule "x", any', 'rule "x", none']
