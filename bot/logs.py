@@ -7,7 +7,13 @@ from urllib.parse import quote
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Chatty at INFO, and their messages hold URLs in full.
-_QUIET = ("httpx", "httpcore", "apscheduler", "alembic", "urllib3")
+_QUIET = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "alembic": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "apscheduler": logging.CRITICAL,  # what goes wrong in a job is told by bot.schedule, once
+}
 
 
 def set_up(*, level: int, secrets: Collection[str] = ()) -> None:
@@ -15,8 +21,8 @@ def set_up(*, level: int, secrets: Collection[str] = ()) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, quiet in _QUIET.items():
+        logging.getLogger(name).setLevel(quiet)
 
 
 class _Formatter(logging.Formatter):

@@ -30,7 +30,7 @@ from bot.model import (
 from bot.ports import World
 from scrapers.errors import LayoutError
 from scrapers.extractors import extract
-from scrapers.identity import fetchable_url
+from scrapers.identity import own_link
 from scrapers.model import Draft, Page, Source
 
 log = logging.getLogger(__name__)
@@ -63,18 +63,23 @@ def _decide(source: Source, world: World, poll: Poll) -> Decision:
     page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
     if page is None:
         return Decision(poll=poll)
-    listed = _listing(source, page, state, world)
-    poll = replace(poll, found=len(listed), baseline=state.baseline is None)
+    shown = _listing(source, page, state, world)
+    listed = [draft for draft in shown if draft.id]
+    broken = (
+        f"{len(shown) - len(listed)} items have no id where the source file looks for it" if listed != shown else ""
+    )
+    poll = replace(poll, found=len(listed), baseline=state.baseline is None, error=broken)
     fresh = _fresh(source, listed, world)
     if not fresh and not poll.baseline:
         return Decision(poll=poll)
     read, unread, why = _read(source, fresh, state, world)
+    trouble = "; ".join(filter(None, (broken, f"{len(unread)} items are not read yet: {why}" if unread else "")))
     return decide(
         read,
         stored=world.store.related(read),
         audience=world.audience,
-        poll=replace(poll, result=Polled.OK, error=f"{len(unread)} items are not read yet: {why}" if unread else ""),
-        state=_after(state, page, unread, poll.at),
+        poll=replace(poll, result=Polled.OK, error=trouble),
+        state=_after(state, page, unread, poll.at, whole=not trouble),
         silent=state.silent,
     )
 
@@ -82,8 +87,9 @@ def _decide(source: Source, world: World, poll: Poll) -> Decision:
 def _listing(source: Source, page: Page, state: SourceState, world: World) -> list[Draft]:
     """The drafts of the list; further pages too, as long as a whole page is new (more came than one page holds)."""
     listed = _items(source, page)
-    if len(listed) < source.at_least:
-        raise LayoutError(f"{len(listed)} items on {page.url}, and there must be at least {source.at_least}")
+    if sum(bool(draft.id) for draft in listed) < source.at_least:
+        many = f"{len(listed)} items, {sum(bool(draft.id) for draft in listed)} of them with an id"
+        raise LayoutError(f"{many} on {page.url}, and there must be at least {source.at_least}")
     for number in range(2, source.pages + 1):
         if state.baseline is None or "{page}" not in source.url or len(_fresh(source, listed, world)) < len(listed):
             break
@@ -93,21 +99,25 @@ def _listing(source: Source, page: Page, state: SourceState, world: World) -> li
 
 
 def _items(source: Source, page: Page) -> list[Draft]:
-    """The drafts on one page, each identity once."""
-    return _merge(source, [], extract(page, source.listing))
+    """The drafts on one page, each identity once, with links to the source's own hosts only."""
+    drafts = (replace(draft, url=own_link(draft.url, source)) for draft in extract(page, source.listing))
+    return _merge(source, [], drafts)
 
 
 def _merge(source: Source, listed: list[Draft], more: Iterable[Draft]) -> list[Draft]:
-    found = {key(draft, source): draft for draft in listed}
+    known = {key(draft, source) for draft in listed}
+    merged = list(listed)
     for draft in more:
-        found.setdefault(key(draft, source), draft)
-    return list(found.values())
+        if not draft.id or key(draft, source) not in known:
+            merged.append(draft)
+            known.add(key(draft, source))
+    return merged
 
 
 def _fresh(source: Source, listed: Sequence[Draft], world: World) -> list[Draft]:
     """Those that are not known, or that the listing shows otherwise than before; the oldest first."""
-    known = world.store.glimpses([key(draft, source) for draft in listed])
-    return [draft for draft in reversed(listed) if known.get(key(draft, source)) != glimpse(draft)]
+    known = world.store.glimpses([key(draft, source) for draft in listed if draft.id])
+    return [draft for draft in reversed(listed) if draft.id and known.get(key(draft, source)) != glimpse(draft)]
 
 
 def _read(
@@ -133,7 +143,7 @@ def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> Dra
     if source.detail is None or not draft.url:
         return draft
     try:
-        page = world.fetcher.fetch(fetchable_url(draft.url, source), source)
+        page = world.fetcher.fetch(draft.url, source)
         found = next(iter(extract(page, source.detail)), None) if page else None
         if found is None or not (found.body or found.title):
             raise LayoutError(f"no text on {draft.url}")
@@ -145,13 +155,13 @@ def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> Dra
     return found
 
 
-def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime) -> SourceState:
+def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime, *, whole: bool) -> SourceState:
     """What to remember: the validators only if all of the list was read, else a 304 would hide the rest for ever."""
     first = state.baseline is None
     return replace(
         state,
-        etag="" if unread else page.etag,
-        modified="" if unread else page.modified,
+        etag=page.etag if whole else "",
+        modified=page.modified if whole else "",
         baseline=state.baseline or now,
         unread=unread,
         silent=frozenset(unread) if first else state.silent & frozenset(unread),

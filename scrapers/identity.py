@@ -27,12 +27,13 @@ def canonical_url(url: str, source: Source | None = None) -> str:
     return urlunsplit(("https", host + port, path, urlencode(query), ""))
 
 
-def fetchable_url(url: str, source: Source) -> str:
-    """`url` as it can be fetched: a former host becomes the source's own."""
-    parts = urlsplit(url)
-    if (parts.hostname or "") in source.aliases:
+def own_link(url: str, source: Source) -> str:
+    """`url` on the source's own hosts: a former host becomes the present one, a foreign link becomes none."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").lower()
+    if host in source.aliases:
         return urlunsplit(parts._replace(netloc=source.hosts[0]))
-    return url
+    return url.strip() if parts.scheme in {"http", "https"} and host in source.hosts else ""
 
 
 def templates(source: Source) -> dict[str, str]:

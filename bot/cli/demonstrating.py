@@ -16,7 +16,8 @@ def demo(keep: bool) -> None:  # noqa: FBT001
     from rich.console import Console
 
     from bot.demo.show import demo as show
+    from bot.logs import set_up
 
-    logging.basicConfig(level=logging.WARNING)
+    set_up(level=logging.WARNING)
     if not show(Console(), keep=keep):
         raise click.ClickException("the demo did not come to its end; please report this")

@@ -114,7 +114,7 @@ def sample(session: Session, source: str, out: str) -> None:
 
     from bot.app import open_fetcher
     from scrapers.extractors import extract
-    from scrapers.identity import fetchable_url
+    from scrapers.identity import own_link
 
     loaded = session.load()
     chosen = find_source(loaded, source)
@@ -124,7 +124,7 @@ def sample(session: Session, source: str, out: str) -> None:
     _save(folder, "listing", listing, drafts)
     if chosen.detail is not None and drafts:
         with open_fetcher(loaded) as fetcher:
-            detail = fetcher.fetch(fetchable_url(drafts[0].url, chosen), chosen)
+            detail = fetcher.fetch(own_link(drafts[0].url, chosen), chosen)
         if detail is not None:
             _save(folder, "detail", detail, list(extract(detail, chosen.detail)))
     click.echo(f"saved under {folder}: look at the JSON before you trust it")

@@ -44,7 +44,7 @@ def normalise(
     title, body = plain(draft.title or listed.title), plain(draft.body or listed.body)
     if not (title or body):
         raise BadDraft(f"item {listed.id!r} has neither a title nor a text")
-    url = draft.url or listed.url or (draft.id if draft.id.startswith("http") else "")
+    url = listed.url or draft.url or (listed.id if listed.id.startswith("http") else "")
     return Release(
         key=key(listed, source),
         publisher=source.publishes_as,

@@ -105,7 +105,7 @@ def load_demo(data: Path, url: str) -> Loaded:
 def moved(source: Source, url: str) -> Source:
     """The source as it would be if the ministry stood at `url`, polled without a pause."""
     there = Source.model_validate_json(source.model_dump_json().replace(REAL, url))
-    return there.model_copy(update={"hosts": ("127.0.0.1",), "every_minutes": POLL_SECONDS / 60, "at_least": 1})
+    return there.model_copy(update={"hosts": ("127.0.0.1",), "every_minutes": POLL_SECONDS / 60, "at_least": 0})
 
 
 def _plan(app: App) -> Plan:

@@ -17,7 +17,7 @@ _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^>]*\[)", re.IGNORECASE)
 
 
 def extract(page: Page, step: FeedStep) -> Iterator[Draft]:  # noqa: ARG001 (a feed needs no selectors)
-    """The entries of the feed in their order, dates as ISO 8601 in UTC; LayoutError if it is no feed."""
+    """The entries of the feed in their order, dates in ISO 8601, an empty id where none was found; LayoutError if no feed."""
     if page.body.lstrip()[:1] == b"{":
         return _json_feed(page)
     if _ENTITY.search(page.body):
@@ -29,21 +29,18 @@ def _xml_feed(page: Page) -> Iterator[Draft]:
     feed = feedparser.parse(
         page.body, response_headers={"content-type": page.content_type} if page.content_type else {}
     )
-    if not feed.version:
+    if not feed.get("version"):
         raise LayoutError("this is neither RSS nor Atom")
-    if feed.bozo and not feed.entries and isinstance(feed.bozo_exception, Exception) and page.body.strip():
-        raise LayoutError(f"the feed is broken: {feed.bozo_exception}")
+    if feed.bozo and not feed.entries:
+        raise LayoutError(f"the feed is broken: {feed.get('bozo_exception')}")
     for entry in feed.entries:
         yield _entry(entry)
 
 
 def _entry(entry: Any) -> Draft:
     contents = [part.get("value", "") for part in entry.get("content", [])]
-    identity = entry.get("id") or entry.get("link") or ""
-    if not identity:
-        raise LayoutError("an entry has neither an id nor a link")
     return Draft(
-        id=identity,
+        id=entry.get("id") or entry.get("link") or "",
         url=entry.get("link", ""),
         title=entry.get("title", ""),
         body=max([*contents, entry.get("summary", "")], key=len),
@@ -69,10 +66,10 @@ def _json_feed(page: Page) -> Iterator[Draft]:
 
 
 def _item(item: Any) -> Draft:
-    if not isinstance(item, dict) or not item.get("id"):
-        raise LayoutError("an item of the JSON Feed has no id")
+    if not isinstance(item, dict):
+        raise LayoutError("an item of the JSON Feed is no object")
     return Draft(
-        id=str(item["id"]),
+        id=str(item.get("id") or ""),
         url=str(item.get("url") or item.get("external_url") or ""),
         title=str(item.get("title") or ""),
         body=str(item.get("content_html") or item.get("content_text") or item.get("summary") or ""),

@@ -15,13 +15,17 @@ MAX_DEPTH = 512
 MAX_ATTRIBUTES = 1000
 
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
-_VOID = frozenset(b"area base br col embed hr img input link meta source track wbr".split())
+_RAW = re.compile(rb"<(?:(script|style|textarea|title|xmp)\b|!--)", re.IGNORECASE)
+# These have no content, or end by themselves where the next one begins: however many, they do not nest.
+_FLAT = frozenset(
+    b"area base br col embed hr img input link meta source track wbr li p td th tr dt dd option tbody thead tfoot".split()
+)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _BLOCKS = "p,br,div,li,ul,ol,tr,td,th,table,h1,h2,h3,h4,h5,h6,section,article,blockquote,dt,dd,pre"
 
 
 def extract(page: Page, step: HtmlStep) -> Iterator[Draft]:
-    """The items of `page` in their order; LayoutError if the page lacks its container, an id or a title."""
+    """The items of `page` in their order, an empty id where none was found; LayoutError without the container."""
     _refuse_bomb(page)
     try:
         tree = LexborHTMLParser(_decode(page))
@@ -49,15 +53,13 @@ def _draft(node: LexborNode, step: HtmlStep, page: Page) -> Draft:
 
 
 def _identity(node: LexborNode, text: Text | None) -> dict[str, str]:
-    """The id (and the board, if the pattern names it) of an item; LayoutError if it is not where it should be."""
-    if text is None:
-        return {}
-    for raw in _candidates(node, text):
-        found = re.search(text.pattern or r"(.+)", raw)
+    """The id (and the board, if the pattern names it) of an item; nothing if it is not where it should be."""
+    for raw in _candidates(node, text) if text else ():
+        found = re.search(text.pattern or r"(.+)", raw) if text else None
         if found:
             named = {name: value for name, value in found.groupdict().items() if value}
             return named if "id" in named else {"id": found[1]}
-    raise LayoutError(f"an item has no id: nothing under {text.css!r} fits {text.pattern!r}")
+    return {}
 
 
 def _candidates(node: LexborNode, text: Text) -> Iterator[str]:
@@ -125,11 +127,22 @@ def _decode(page: Page) -> str:
 def _refuse_bomb(page: Page) -> None:
     """Raise LayoutError for markup built to hold the parser; linear in the page's size."""
     depth = 0
-    for closing, name, rest in _TAG.findall(page.body):
-        if name.lower() in _VOID or rest.endswith(b"/"):
-            continue
-        depth = max(0, depth - 1) if closing else depth + 1
-        if depth > MAX_DEPTH:
-            raise LayoutError(f"elements are nested more than {MAX_DEPTH} deep; the page was not parsed")
+    for closing, name, rest in (tag for part in _markup(page.body) for tag in _TAG.findall(part)):
         if len(rest) > 2 * MAX_ATTRIBUTES and rest.count(b"=") + rest.count(b" ") > MAX_ATTRIBUTES:
             raise LayoutError(f"an element has more than {MAX_ATTRIBUTES} attributes; the page was not parsed")
+        if name.lower() not in _FLAT and not rest.endswith(b"/"):
+            depth = max(0, depth - 1) if closing else depth + 1
+        if depth > MAX_DEPTH:
+            raise LayoutError(f"elements are nested more than {MAX_DEPTH} deep; the page was not parsed")
+
+
+def _markup(body: bytes) -> Iterator[bytes]:
+    """The parts of a page that are markup: what stands in scripts, styles and comments is none."""
+    lower, at = body.lower(), 0
+    while found := _RAW.search(lower, at):
+        yield body[at : found.start()]
+        end = b"</" + found[1] if found[1] else b"-->"
+        at = lower.find(end, found.end())
+        if at < 0:
+            return
+    yield body[at:]

@@ -12,7 +12,7 @@ from scrapers.model import Draft, JsonStep, Page
 
 
 def extract(page: Page, step: JsonStep) -> Iterator[Draft]:
-    """The items of the answer in their order; LayoutError if it is not JSON, or an item lacks an id or a title."""
+    """The items of the answer in their order, an empty id where none was found; LayoutError if there is no list."""
     items = _search(step.items, _parse(page))
     if not isinstance(items, list):
         raise LayoutError(f"{step.items!r} is not a list in the answer")
@@ -28,7 +28,7 @@ def _parse(page: Page) -> Any:
 
 
 def _draft(item: Any, step: JsonStep) -> Draft:
-    draft = Draft(
+    return Draft(
         id=_text(step.id, item),
         url=_text(step.url, item),
         title=_text(step.title, item),
@@ -36,9 +36,6 @@ def _draft(item: Any, step: JsonStep) -> Draft:
         published=_text(step.published, item),
         categories=_texts(step.category, item),
     )
-    if not (draft.id and draft.title):
-        raise LayoutError(f"an item has no {step.title if draft.id else step.id!r}")
-    return draft
 
 
 def _text(path: str | None, item: Any) -> str:

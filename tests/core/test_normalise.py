@@ -112,3 +112,8 @@ def test_text_with_a_less_than_sign_is_not_taken_for_markup() -> None:
     assert normalise(replace(DRAFT, body="margins <2% and a<b are de minimis"), SOURCE, now=START).body.startswith(
         "margins <2% and a<b"
     )
+
+
+def test_a_link_in_the_text_never_becomes_the_releases_link() -> None:
+    detail = Draft(id="", url="https://evil.example/x", body="x")
+    assert normalise(detail, SOURCE, now=START, listed=DRAFT).url == DRAFT.url

@@ -48,7 +48,7 @@ def compose(message: Message, mailbox: Mailbox, *, delivery: str, list_id: str) 
     mail["Message-ID"] = f"<{delivery}@{domain}>"
     mail["List-Id"] = f"Tocsin <{list_id}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    mail["X-Tocsin-Rule"] = message.rule
+    mail["X-Tocsin-Rule"] = " ".join(message.rule.split())
     mail["X-Tocsin-Story"] = message.story
     mail.set_content(plain_text(message))
     mail.add_alternative(html(message), subtype="html")

@@ -80,7 +80,7 @@ class Web:
             _refuse_strange(url, source)
             try:
                 with self._client.stream("GET", url, headers=headers) as answer:
-                    if not answer.is_redirect:
+                    if not answer.has_redirect_location:
                         return self._read(answer, url)
                     url = str(answer.url.join(answer.headers["location"]))
             except httpx.HTTPError as error:

@@ -1,0 +1,124 @@
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.adapters.database import Database, migrating, opening
+from bot.adapters.database.tables import metadata
+from bot.errors import StoreError
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("stories", sa.Column("colour", sa.String()))
+    {more}
+"""
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / "0002_next.py").write_text(NEXT.format(more="pass"))
+    return folder
+
+
+def columns(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    found = {row[1] for row in connection.execute("PRAGMA table_info(stories)")}
+    connection.close()
+    return found
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(migrating._config(None)).get_current_head() == opening.HEAD
+
+
+def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
+    with database.reading() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert differences == []
+
+
+def test_it_is_durable_and_checks_foreign_keys(database: Database) -> None:
+    with database.reading() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]
+
+
+def test_a_second_process_is_refused_and_told_who_has_it(database: Database) -> None:
+    code = f"from pathlib import Path; from bot.adapters.database import Database; Database.open(Path({str(database.path)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "another Tocsin (process" in done.stderr
+
+
+def test_it_can_be_opened_again_once_closed(tmp_path: Path) -> None:
+    Database.open(tmp_path / "a.db").close()
+    Database.open(tmp_path / "a.db").close()
+
+
+def test_reading_beside_the_process_that_writes(database: Database) -> None:
+    peeking = Database.peek(database.path)
+    with peeking.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM releases").scalar() == 0
+    peeking.close()
+
+
+def test_peeking_at_nothing_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no database yet"):
+        Database.peek(tmp_path / "none.db")
+
+
+def test_an_older_file_is_copied_then_upgraded(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "a.db"
+    Database.open(path).close()
+    Database.open(path, migrations=migrations).close()
+    assert "colour" in columns(path)
+    assert "colour" not in columns(tmp_path / "a.db.before-0001.bak")
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "a.db"
+    Database.open(path).close()
+    (migrations / "0002_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
+    with pytest.raises(StoreError, match="undone"):
+        Database.open(path, migrations=migrations)
+    assert "colour" not in columns(path)
+    Database.open(path).close()
+
+
+def test_a_newer_file_is_refused_not_guessed_at(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "a.db"
+    Database.open(path).close()
+    Database.open(path, migrations=migrations).close()
+    with pytest.raises(StoreError, match="0002 is newer than this version knows"):
+        Database.open(path)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"this is no database, this is a text" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        Database.open(path)
+    assert path.read_bytes().startswith(b"this is no database")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        Database.open(tmp_path / "file" / "a.db")

@@ -1,0 +1,160 @@
+"""The store over a real SQLite file: what is promised of it in bot/ports.py."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.adapters.database import Database, SqlStore
+from bot.adapters.database.archive import Archive
+from bot.core.normalise import normalise
+from bot.core.plan import Audience, decide
+from bot.errors import StoreError
+from bot.model import Decision, Outcome, Poll, Polled, Release, Sending, SourceState
+from scrapers.model import Draft
+from tests.fakes import SOURCE, START, rule
+
+POLL = Poll(source="demo/press", at=START, result=Polled.OK)
+
+
+def release(number: str, title: str = "Tariff talks", body: str = "On 10% duties.") -> Release:
+    return normalise(Draft(id=number, title=title, body=body, published="2026-11-02"), SOURCE, now=START)
+
+
+def decided(store: SqlStore, *releases: Release, state: SourceState | None = None) -> Decision:
+    audience = Audience(rules=(rule(),), channels={"me": ("a@x.example", "b@x.example")})
+    return decide(releases, stored=store.related(releases), audience=audience, poll=POLL, state=state)
+
+
+@pytest.fixture
+def store(database: Database) -> SqlStore:
+    return SqlStore(database)
+
+
+def test_a_decision_comes_back_as_it_was_stored(store: SqlStore, database: Database) -> None:
+    state = SourceState(source="demo/press", etag='"x"', baseline=START, unread={"a": 2}, silent=frozenset({"a"}))
+    decision = decided(store, release("1"), state=state)
+    assert store.commit([decision]) == 2
+    assert store.state("demo/press") == state
+    [again] = store.related([release("1")])
+    assert replace(again, rules=decision.filed[0].rules) == decision.filed[0]
+    assert again.rules == {"tariffs"}
+    assert [one.id for one in store.due(START, limit=9)] == [one.id for one in decision.deliveries]
+    assert store.due(START, limit=9)[0].message == decision.deliveries[0].message
+    [record] = Archive(database).releases(limit=9)
+    assert record["id"] == release("1").id
+
+
+def test_an_unknown_source_has_an_empty_state(store: SqlStore) -> None:
+    assert store.state("never/seen") == SourceState(source="never/seen")
+
+
+def test_the_same_decision_again_promises_nothing_new(store: SqlStore) -> None:
+    decision = decided(store, release("1"))
+    store.commit([decision])
+    assert store.commit([replace(decision, filed=())]) == 0
+
+
+def test_related_finds_by_key_by_text_and_by_title(store: SqlStore) -> None:
+    store.commit([decided(store, release("1"))])
+    same_key = release("1", "Other", "other")
+    same_text = replace(release("2", "Other", "other"), content_hash=release("1").content_hash)
+    same_title = release("3", body="other")
+    nothing = release("4", "Other", "other")
+    assert [len(store.related([one])) for one in (same_key, same_text, same_title, nothing)] == [1, 1, 1, 0]
+    assert len(store.related([same_key, same_text, same_title])) == 1
+
+
+def test_glimpses_of_known_keys_only(store: SqlStore) -> None:
+    store.commit([decided(store, release("1"))])
+    assert store.glimpses([release("1").key, release("2").key]) == {release("1").key: release("1").glimpse}
+
+
+def test_a_revision_keeps_the_old_text(store: SqlStore, database: Database) -> None:
+    store.commit([decided(store, release("1"))])
+    store.commit([decided(store, release("1", body="On 15% duties."))])
+    [current] = store.related([release("1")])
+    assert (current.revision, current.release.body) == (2, "On 15% duties.")
+    with database.reading() as connection:
+        [old] = connection.exec_driver_sql("SELECT number, body FROM revisions").all()
+    assert tuple(old) == (1, "On 10% duties.")
+
+
+def test_a_claim_is_for_one(store: SqlStore) -> None:
+    store.commit([decided(store, release("1"))])
+    delivery = store.due(START, limit=1)[0]
+    assert store.claim(delivery, START, lease=60)
+    assert not store.claim(delivery, START, lease=60)
+    assert delivery.id not in {one.id for one in store.due(START, limit=9)}
+
+
+def test_a_claim_whose_lease_ran_out_is_due_again(store: SqlStore) -> None:
+    store.commit([decided(store, release("1"))])
+    delivery = store.due(START, limit=1)[0]
+    store.claim(delivery, START, lease=60)
+    later = START + timedelta(seconds=61)
+    again = next(one for one in store.due(later, limit=9) if one.id == delivery.id)
+    assert again.attempts == 1
+    assert store.claim(again, later, lease=60)
+
+
+@pytest.mark.parametrize(
+    ("result", "next_in", "state"),
+    [
+        (Sending.SENT, None, "sent"),
+        (Sending.REFUSED, None, "dead"),
+        (Sending.RETRY, None, "dead"),
+        (Sending.RETRY, 60, "pending"),
+        (Sending.AMBIGUOUS, 60, "pending"),
+    ],
+)
+def test_settling(store: SqlStore, database: Database, result: Sending, next_in: int | None, state: str) -> None:
+    store.commit([decided(store, release("1"))])
+    delivery = store.due(START, limit=1)[0]
+    store.claim(delivery, START, lease=60)
+    next_at = START + timedelta(seconds=next_in) if next_in else None
+    store.settle(delivery, Outcome(result=result, why="because"), START, next_at)
+    record = next(one for one in Archive(database).outbox(limit=9) if one["id"] == delivery.id)
+    assert (record["state"], record["why"], record["attempts"]) == (state, "because", 1)
+
+
+def test_dead_letters_can_be_revived_and_sent_ones_cannot(store: SqlStore, database: Database) -> None:
+    store.commit([decided(store, release("1"))])
+    first, second = store.due(START, limit=2)
+    for one, result in ((first, Sending.SENT), (second, Sending.REFUSED)):
+        store.claim(one, START, lease=60)
+        store.settle(one, Outcome(result=result), START, None)
+    assert store.revive([first.id], START) == 0
+    assert store.revive([], START, dead=True) == 1
+    assert Archive(database).waiting() == {"sent": 1, "pending": 1}
+
+
+def test_a_failure_inside_a_commit_leaves_nothing(database: Database) -> None:
+    def crash(point: str) -> None:
+        if point == "before commit":
+            raise RuntimeError(point)
+
+    broken = SqlStore(database, crash_point=crash)
+    with pytest.raises(RuntimeError):
+        broken.commit([decided(broken, release("1"), state=SourceState(source="demo/press", etag="new"))])
+    assert Archive(database).releases(limit=9) == []
+    assert broken.state("demo/press").etag == ""
+    assert Archive(database).polls(limit=9) == []
+
+
+def test_old_polls_are_forgotten_but_for_the_last_of_a_source(store: SqlStore, database: Database) -> None:
+    for days in (200, 100, 99):
+        store.commit([Decision(poll=replace(POLL, at=START - timedelta(days=days)))])
+    assert store.forget_polls(START - timedelta(days=90)) == 2
+    assert len(Archive(database).polls(limit=9)) == 1
+
+
+def test_failures_in_a_row_are_counted(store: SqlStore, database: Database) -> None:
+    for result in (Polled.FAILED, Polled.OK, Polled.FAILED, Polled.FAILED):
+        store.commit([Decision(poll=replace(POLL, result=result))])
+    assert Archive(database).last_polls()["demo/press"]["failures"] == 2
+
+
+def test_trouble_of_the_database_is_a_store_error(database: Database) -> None:
+    with pytest.raises(StoreError, match="no such table"), database.writing() as connection:
+        connection.exec_driver_sql("SELECT * FROM nonsense")
