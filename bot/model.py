@@ -217,6 +217,8 @@ class SourceState:
     """How often each listed release could not be read, by public id."""
     silent: frozenset[str] = frozenset()
     """Those of the unread that belong to the baseline: once read, nobody is told of them."""
+    gap: int = 0
+    """How often further pages of the list could not be read, though more had come than one page holds."""
 
 
 class Polled(StrEnum):

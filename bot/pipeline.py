@@ -35,8 +35,9 @@ from scrapers.model import Draft, Page, Source
 
 log = logging.getLogger(__name__)
 
-# After so many failures a release is told from what the listing shows, rather than not at all.
-DETAIL_TRIES = 3
+# After so many failures a release is told from what the listing shows, rather than not at all, and a further page of
+# the list is given up.
+TRIES = 3
 # Seconds after each failed try; the last one goes on until the promise is given up.
 BACKOFF = (5, 60, 300, 1800, 7200, 18000, 36000)
 LEASE_MARGIN = 60.0
@@ -63,39 +64,58 @@ def _decide(source: Source, world: World, poll: Poll) -> Decision:
     page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
     if page is None:
         return Decision(poll=poll)
-    shown = _listing(source, page, state, world)
+    shown, gap, trouble = _listing(source, page, state, world)
     listed = [draft for draft in shown if draft.id]
-    broken = (
-        f"{len(shown) - len(listed)} items have no id where the source file looks for it" if listed != shown else ""
-    )
-    poll = replace(poll, found=len(listed), baseline=state.baseline is None, error=broken)
+    if len(listed) < len(shown):
+        trouble.append(f"{len(shown) - len(listed)} items have no id where the source file looks for it")
+    poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
     fresh = _fresh(source, listed, world)
-    if not fresh and not poll.baseline:
+    if not fresh and not poll.baseline and gap == state.gap:
         return Decision(poll=poll)
     read, unread, why = _read(source, fresh, state, world)
-    trouble = "; ".join(filter(None, (broken, f"{len(unread)} items are not read yet: {why}" if unread else "")))
+    if unread:
+        trouble.append(f"{len(unread)} items are not read yet: {why}")
     return decide(
         read,
         stored=world.store.related(read),
         audience=world.audience,
-        poll=replace(poll, result=Polled.OK, error=trouble),
-        state=_after(state, page, unread, poll.at, whole=not trouble),
+        poll=replace(poll, result=Polled.OK, error="; ".join(trouble)),
+        state=_after(replace(state, gap=gap), page, unread, poll.at, whole=not trouble),
         silent=state.silent,
     )
 
 
-def _listing(source: Source, page: Page, state: SourceState, world: World) -> list[Draft]:
-    """The drafts of the list; further pages too, as long as a whole page is new (more came than one page holds)."""
+def _listing(source: Source, page: Page, state: SourceState, world: World) -> tuple[list[Draft], int, list[str]]:
+    """The drafts of the list, how often further pages have failed so far, and what is wrong.
+
+    Further pages are read as long as a whole page is new: more came than one page holds.
+    """
     listed = _items(source, page)
-    if sum(bool(draft.id) for draft in listed) < source.at_least:
-        many = f"{len(listed)} items, {sum(bool(draft.id) for draft in listed)} of them with an id"
+    good = sum(bool(draft.id) for draft in listed)
+    if good < source.at_least:
+        many = f"{len(listed)} items, {good} of them with an id,"
         raise LayoutError(f"{many} on {page.url}, and there must be at least {source.at_least}")
-    for number in range(2, source.pages + 1):
-        if state.baseline is None or "{page}" not in source.url or len(_fresh(source, listed, world)) < len(listed):
+    last = listed
+    for number in range(2, source.pages + 1 if "{page}" in source.url and state.baseline else 2):
+        if not (_all_new(source, last, world) or (state.gap and number == 2)):
             break
-        further = world.fetcher.fetch(source.page_url(number), source)
-        listed = _merge(source, listed, _items(source, further) if further else [])
-    return listed
+        try:
+            last = _further(source, number, world)
+            listed = _merge(source, listed, last)
+        except (FetchError, LayoutError) as error:
+            tries = state.gap + 1
+            return listed, tries if tries < TRIES else 0, [f"page {number} could not be read: {error}"]
+    return listed, 0, []
+
+
+def _all_new(source: Source, drafts: list[Draft], world: World) -> bool:
+    """True if a page has items, and none of them is known."""
+    return bool(drafts) and len(_fresh(source, drafts, world)) == len(drafts)
+
+
+def _further(source: Source, number: int, world: World) -> list[Draft]:
+    page = world.fetcher.fetch(source.page_url(number), source)
+    return _items(source, page) if page else []
 
 
 def _items(source: Source, page: Page) -> list[Draft]:
@@ -129,8 +149,8 @@ def _read(
         identity = key(draft, source)
         tries = state.unread.get(identity.digest, 0) + 1
         try:
-            full = _detail(source, draft, world, give_up=tries >= DETAIL_TRIES)
-            now, lenient = world.clock.now(), tries >= DETAIL_TRIES
+            full = _detail(source, draft, world, give_up=tries >= TRIES)
+            now, lenient = world.clock.now(), tries >= TRIES
             read.append(normalise(full, source, now=now, listed=draft, lenient=lenient))
         except (FetchError, LayoutError, BadDraft) as error:
             unread[identity.digest], why = tries, str(error)

@@ -24,7 +24,8 @@ class Page:
 class Draft:
     """One release as a page shows it: raw text, nothing trusted.
 
-    An empty `id` says that the item has none where the source file looks for it. `published` is what the page says; an extractor gives it in one of the step's `dates` formats.
+    An empty `id` says that the item has none where the source file looks for it.
+    `published` is what the page says; an extractor gives it in one of the step's `dates` formats.
     """
 
     id: str

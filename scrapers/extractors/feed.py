@@ -17,7 +17,7 @@ _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^>]*\[)", re.IGNORECASE)
 
 
 def extract(page: Page, step: FeedStep) -> Iterator[Draft]:  # noqa: ARG001 (a feed needs no selectors)
-    """The entries of the feed in their order, dates in ISO 8601, an empty id where none was found; LayoutError if no feed."""
+    """The entries in their order, dates ISO 8601, an empty id where there is none; LayoutError if it is no feed."""
     if page.body.lstrip()[:1] == b"{":
         return _json_feed(page)
     if _ENTITY.search(page.body):

@@ -18,7 +18,8 @@ _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
 _RAW = re.compile(rb"<(?:(script|style|textarea|title|xmp)\b|!--)", re.IGNORECASE)
 # These have no content, or end by themselves where the next one begins: however many, they do not nest.
 _FLAT = frozenset(
-    b"area base br col embed hr img input link meta source track wbr li p td th tr dt dd option tbody thead tfoot".split()
+    b"area base br col embed hr img input link meta source track wbr"
+    b" li p td th tr dt dd option tbody thead tfoot".split()
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _BLOCKS = "p,br,div,li,ul,ol,tr,td,th,table,h1,h2,h3,h4,h5,h6,section,article,blockquote,dt,dd,pre"

@@ -131,6 +131,7 @@ source_states = Table(
     Column("baseline", UtcTime),
     Column("unread", JSON, nullable=False),
     Column("silent", JSON, nullable=False),
+    Column("gap", Integer, nullable=False),
 )
 
 polls = Table(

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("baseline", sa.DateTime(), nullable=True),
         sa.Column("unread", sa.JSON(), nullable=False),
         sa.Column("silent", sa.JSON(), nullable=False),
+        sa.Column("gap", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )
     op.create_table(
