@@ -1,0 +1,281 @@
+"""The command line as people and scripts use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import cli
+from bot.demo.site import Site, items, serve
+from bot.errors import BotError, ConfigError
+
+COMMANDS = (
+    "demo init check run once notify releases stories outbox sources polls try sample backfill ingest health completion"
+)
+
+
+class Home:
+    """A folder with a config that polls the demo site, and the command line in it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url = folder, url
+        (folder / "rules").mkdir()
+        (folder / "rules" / "r.toml").write_text(
+            '[[rule]]\nid = "ad"\nname = "Anti-dumping"\nany = ["anti-dumping", "반덤핑"]\nto = ["me"]\n'
+        )
+        (folder / "sources" / "demo").mkdir(parents=True)
+        shipped = Path(__file__).parent.parent / "scrapers/sources/kr/motir-press.toml"
+        text = shipped.read_text(encoding="utf-8").replace("https://english.motir.go.kr", url)
+        text = text.replace('hosts = ["english.motir.go.kr"]', 'hosts = ["127.0.0.1"]').replace(
+            "tries = 5", "tries = 1"
+        )
+        (folder / "sources" / "demo" / "press.toml").write_text(
+            text.replace("every_minutes = 5", "every_minutes = 0.01")
+        )
+        self.config = folder / "config.toml"
+        self.config.write_text(
+            '[fetch]\ncontact = "t@example.org"\nhost_seconds = 0.0\njitter = 0.0\n'
+            '[sources]\nenabled = ["demo/press"]\nfolders = ["sources"]\n[channels.me]\nurl = "terminal://"\n'
+        )
+
+    def run(self, *words: str, input: str | None = None) -> Result:  # noqa: A002
+        return CliRunner().invoke(cli, ["--config", str(self.config), *words], input=input)
+
+    def ok(self, *words: str, input: str | None = None) -> str:  # noqa: A002
+        result = self.run(*words, input=input)
+        assert result.exit_code == 0, (result.output, result.exception)
+        return result.stdout
+
+    def lines(self, *words: str) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.ok(*words, "--json").splitlines()]
+
+
+@pytest.fixture
+def site() -> Iterator[tuple[Site, str]]:
+    opened = Site(published=[one for one in items() if one.board == "2"][:5])
+    server = serve(opened)
+    yield opened, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, site: tuple[Site, str]) -> Home:
+    return Home(tmp_path, site[1])
+
+
+def publish(site: Site) -> None:
+    site.published = [one for one in items() if one.board == "2"]
+
+
+def test_every_command_explains_itself() -> None:
+    shown = CliRunner().invoke(cli, ["--help"]).output
+    for name in COMMANDS.split():
+        assert f"\n  {name} " in shown
+        help_text = CliRunner().invoke(cli, [name, "--help"])
+        assert help_text.exit_code == 0
+        assert len(help_text.output.splitlines()) > 4
+    assert set(cli.commands) == set(COMMANDS.split())
+
+
+def test_the_day_of_a_user(home: Home, site: tuple[Site, str]) -> None:
+    assert "All is well: 1 sources" in home.ok("check")
+    assert "first poll: stored, nobody told" in home.ok("once")
+    publish(site[0])
+    shown = home.ok("once")
+    assert "Anti-dumping" in shown
+    assert "1 alerts sent, 0 tries failed." in shown
+    [record] = home.lines("outbox")
+    assert {"id", "channel", "rule", "story", "reason", "state", "attempts"} <= record.keys()
+    assert (record["state"], record["attempts"], record["reason"]) == ("sent", 1, "new")
+    found = home.lines("releases")
+    wanted = {"id", "source", "board", "url", "title", "published", "category", "content_hash", "story", "relation"}
+    assert wanted <= found[0].keys()
+    assert len(home.lines("stories", "-n", "100")) == len(found)
+    assert "1  new" not in home.ok("stories", str(found[0]["story"]))
+    assert [poll["result"] for poll in home.lines("polls")] == ["ok", "ok"]
+    [source] = [one for one in home.lines("sources") if one["enabled"]]
+    assert (source["source"], source["result"], source["releases"]) == ("demo/press", "ok", len(found))
+    for name in ("releases", "stories", "outbox", "sources", "polls"):
+        assert home.ok(name)
+
+
+def test_no_send_leaves_the_alerts_in_the_outbox(home: Home, site: tuple[Site, str]) -> None:
+    home.ok("once")
+    publish(site[0])
+    home.ok("once", "--no-send")
+    assert [record["state"] for record in home.lines("outbox", "--state", "pending")] == ["pending"]
+    assert "1 alerts sent" in home.ok("once")
+
+
+def test_a_source_that_fails_is_shown_and_exit_is_1(home: Home, site: tuple[Site, str]) -> None:
+    site[0].published = []
+    result = home.run("once")
+    assert result.exit_code == 1
+    assert "at least 5" in " ".join(result.output.split())
+    [source] = [one for one in home.lines("sources") if one["enabled"]]
+    assert source["failures"] == 1
+    assert "at least 5" in str(source["error"])
+
+
+def test_ingest_answers_with_its_counts(home: Home) -> None:
+    line = {"url": "https://x.example/1", "title": "Anti-dumping duty", "body": "B", "published": "2026-11-02"}
+    twin = {**line, "url": "https://x.example/2", "body": "Other words"}
+    text = "\n".join(json.dumps(one) for one in (line, twin))
+    counts = json.loads(home.ok("ingest", "-", "--json", input=text))
+    expected = {"stored": 2, "folded": 1, "revised": 0, "matched": 2, "planned": 1, "known": 0, "failed": 0}
+    assert counts == expected
+    again = json.loads(home.ok("ingest", "-", "--json", input=text))
+    assert (again["stored"], again["known"], again["planned"]) == (0, 2, 0)
+
+
+def test_a_bad_line_is_named_and_the_others_are_stored(home: Home) -> None:
+    result = home.run("ingest", "-", input='{"title": "A"}\nnonsense\n\n{"title": "B"}\n')
+    assert result.exit_code == 1
+    assert "line 2: not JSON: Expecting value at column 1" in result.stderr
+    assert "2 stored" in result.stdout
+    assert len(home.lines("releases")) == 2
+
+
+def test_a_baseline_ingest_tells_nobody(home: Home) -> None:
+    assert "0 alerts planned" in home.ok("ingest", "-", "--baseline", input='{"title": "Anti-dumping"}')
+
+
+def test_health_tells_a_service_that_ticks_from_one_that_does_not(home: Home) -> None:
+    with pytest.raises(BotError, match="no database yet"):
+        CliRunner().invoke(cli, ["--config", str(home.config), "health"], catch_exceptions=False)
+    home.ok("ingest", "-", input='{"title": "A"}')
+    never = home.run("health")
+    assert (never.exit_code, "demo/press" in never.output) == (1, True)
+    home.ok("once")
+    assert "healthy" in home.ok("health")
+    [answer] = home.lines("health")
+    assert answer["healthy"] is True
+
+
+def test_trying_a_source_stores_nothing(home: Home) -> None:
+    assert "Trade Commission" in home.ok("try", "demo/press") or home.ok("try", "demo/press")
+    assert len(home.lines("try", "demo/press")) == 5
+    assert not (home.folder / "data").exists()
+
+
+def test_trying_a_source_file_on_a_saved_page(home: Home, tmp_path: Path) -> None:
+    saved = Path(__file__).parent / "sources/kr/motir-press/listing.html"
+    file = home.folder / "sources" / "demo" / "press.toml"
+    expected = json.loads((saved.parent / "listing.expected.json").read_text(encoding="utf-8"))
+    assert len(home.lines("try", str(file), "--page", str(saved))) == len(expected)
+    empty = tmp_path / "empty.html"
+    empty.write_text("<html></html>")
+    with pytest.raises(BotError, match="does not look as its source file says"):
+        CliRunner().invoke(
+            cli, ["--config", str(home.config), "try", str(file), "--page", str(empty)], catch_exceptions=False
+        )
+
+
+def test_an_unknown_source_is_a_usage_error_with_a_guess(home: Home) -> None:
+    result = home.run("try", "demo/pres")
+    assert result.exit_code == 2
+    assert 'did you mean "demo/press"?' in result.output
+
+
+def test_sample_saves_what_the_golden_test_wants(home: Home, tmp_path: Path) -> None:
+    home.ok("sample", "demo/press", "--out", str(tmp_path / "out"))
+    names = {file.name for file in (tmp_path / "out" / "demo" / "press").iterdir()}
+    assert names == {"listing.html", "listing.expected.json", "detail.html", "detail.expected.json"}
+
+
+def test_backfill(home: Home, site: tuple[Site, str]) -> None:
+    publish(site[0])
+    assert "new releases stored" in home.ok("backfill", "demo/press", "--pages", "2")
+    assert home.lines("outbox") == []
+
+
+def test_notify_sends_a_test_message(home: Home) -> None:
+    assert "me : sent" in home.ok("notify", "me")
+    assert home.run("notify", "nobody").exit_code == 2
+
+
+def test_outbox_retry_wants_names_or_dead(home: Home) -> None:
+    home.ok("once")
+    assert "0 alerts" in home.ok("outbox", "retry", "--dead")
+    assert home.run("outbox", "retry").exit_code == 2
+    assert home.run("outbox", "retry", "0123").exit_code == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    assert "tocsin" in CliRunner().invoke(cli, ["completion", shell]).output
+
+
+def test_init_gives_what_check_accepts(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    done = CliRunner().invoke(cli, ["init", str(folder), "--contact", "me@example.org"])
+    assert done.exit_code == 0, done.output
+    checked = CliRunner().invoke(cli, ["--config", str(folder / "config.toml"), "check"])
+    assert checked.exit_code == 0, (checked.output, checked.exception)
+    assert checked.stderr == ""
+    again = CliRunner().invoke(cli, ["init", str(folder)])
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+
+
+def tocsin(home: Home, *words: str, **keys: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bot", "--config", str(home.config), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **keys)  # type: ignore[call-overload, no-any-return]
+
+
+def test_a_broken_config_exits_with_2_and_all_problems(home: Home) -> None:
+    home.config.write_text('dta = 1\n[channels.me]\nurl = "nonsense://x"\n[chanels.you]\n')
+    done = tocsin(home, "check")
+    assert done.returncode == 2
+    assert 'dta: unknown key; did you mean "data"?' in done.stderr
+    assert 'chanels: unknown key; did you mean "channels"?' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_channel_that_cannot_be_used_fails_the_check(home: Home) -> None:
+    home.config.write_text(home.config.read_text().replace("terminal://", "nonsense://canary"))
+    with pytest.raises(ConfigError, match=r"channels\.me: apprise does not understand the url") as caught:
+        CliRunner().invoke(cli, ["--config", str(home.config), "check"], catch_exceptions=False)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_the_service_polls_delivers_and_ends_with_0_when_told_to(
+    home: Home, site: tuple[Site, str], name: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "bot", "--config", str(home.config), "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            assert _until(lambda: (home.folder / "data").exists() and bool(home.lines("polls")))
+            refused = tocsin(home, "once")
+            assert refused.returncode == 1
+            assert f"another Tocsin (process {service.pid}) is using this database" in refused.stderr
+            publish(site[0])
+            assert _until(lambda: [one["state"] for one in home.lines("outbox")] == ["sent"])
+            assert "healthy" in home.ok("health")
+        finally:
+            os.kill(service.pid, name)
+            out, err = service.communicate(timeout=30)
+    assert service.returncode == 0, err
+    assert "Anti-dumping" in out
+    assert "stopped" in err
+    assert "Traceback" not in err
+
+
+def _until(met: object) -> bool:
+    for _ in range(200):
+        try:
+            if met():  # type: ignore[operator]
+                return True
+        except (AssertionError, BotError):
+            pass  # not there yet: the loop's end is the failure
+        Event().wait(0.1)
+    return False

@@ -1,0 +1,243 @@
+"""What people write in files: every mistake is named, with its place and a remedy, all at once."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from bot.errors import ConfigError
+from bot.loading import load, load_source
+from bot.settings import Settings
+from bot.starting import write_starter
+from scrapers.model import Source
+
+ROOT = Path(__file__).parent.parent
+RULES = """
+[[rule]]
+id = "tariffs"
+name = "Tariffs"
+any = ["tariff"]
+to = ["me"]
+"""
+CONFIG = """
+[channels.me]
+url = "terminal://"
+"""
+
+
+def written(folder: Path, config: str = CONFIG, rules: str = RULES, **files: str) -> Path:
+    (folder / "rules").mkdir()
+    (folder / "config.toml").write_text(config)
+    (folder / "rules" / "mine.toml").write_text(rules)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder / "config.toml"
+
+
+def problems(folder: Path, environment: dict[str, str] | None = None, **texts: str) -> list[str]:
+    config = written(folder, **texts)
+    with pytest.raises(ConfigError) as caught:
+        load(config, environment or {})
+    return [str(one).replace(f"{folder}/", "") for one in caught.value.problems]
+
+
+def test_the_starter_loads_as_it_is(tmp_path: Path) -> None:
+    write_starter(tmp_path / "new", contact='me "quoted" \\ <me@example.org>\n')
+    loaded = load(tmp_path / "new" / "config.toml", {})
+    assert loaded.warnings == ()
+    assert {rule.id for rule in loaded.rules if rule.spec.enabled} >= {"tariffs", "anti-dumping", "export-controls"}
+    assert not next(rule for rule in loaded.rules if rule.id == "trade-statistics").spec.enabled
+    assert [source.id for source in loaded.enabled if source.id.startswith("us/")] == ["us/federal-register"]
+
+
+def test_the_starter_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    with pytest.raises(FileExistsError, match="rules"):
+        write_starter(tmp_path, contact="")
+    assert not (tmp_path / "config.toml").exists()
+
+
+def test_a_missing_config_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file; `tocsin init` writes one"):
+        load(tmp_path / "config.toml", {})
+
+
+def test_unknown_keys_come_with_a_guess(tmp_path: Path) -> None:
+    assert problems(tmp_path, config='dat = "x"\n[fetch]\ncontct = "a"\n[channels.me]\nulr = "terminal://"\n') == [
+        'config.toml: dat: unknown key; did you mean "data"?',
+        'config.toml: fetch.contct: unknown key; did you mean "contact"?',
+        'config.toml: channels.me.ulr: unknown key; did you mean "url"?',
+        "rules/mine.toml: rule \"tariffs\", to: config.toml has no channel 'me'; known: none",
+    ]
+
+
+def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        config=CONFIG + '[fetch]\nmax_bytes = "many"\n',
+        rules=RULES.replace("any", "anny") + '\n[[rule]]\nid = "Bad Id"\nname = ""\nto = []\nall = ["x"]\n',
+    )
+    assert [line.split(": ")[:2] for line in found] == [
+        ["config.toml", "fetch.max_bytes"],
+        ["rules/mine.toml", 'rule."tariffs".anny'],
+        ["rules/mine.toml", 'rule."Bad Id".id'],
+        ["rules/mine.toml", 'rule."Bad Id".name'],
+        ["rules/mine.toml", 'rule."Bad Id".to'],
+    ]
+    assert 'did you mean "any"?' in found[1]
+
+
+def test_broken_toml_is_named_with_line_and_column(tmp_path: Path) -> None:
+    [found] = problems(tmp_path, rules="[[rule]\nid = 1")
+    assert found.startswith("rules/mine.toml: line 1, column 8: not TOML:")
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (RULES.replace('["me"]', '["mee"]'), "config.toml has no channel 'mee'; did you mean \"me\"?"),
+        (
+            RULES + 'sources = ["kr/motr-press"]',
+            "no source is called 'kr/motr-press'; did you mean \"kr/motir-press\"?",
+        ),
+        (RULES + RULES, "this id is used in"),
+        (RULES + 'examples.hit = ["a visit"]', "it contains none of the words under any"),
+        (RULES.replace('["tariff"]', '["tar*iff"]'), "* can only stand at the end of a term"),
+        ('[[rule]]\nid = "x"\nname = "X"\nto = ["me"]\n', "the rule would match everything"),
+        (RULES.replace('"tariff"', "7"), "Input should be a valid string"),
+    ],
+)
+def test_mistakes_in_rules(tmp_path: Path, rules: str, expected: str) -> None:
+    assert any(expected in line for line in problems(tmp_path, rules=rules))
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ("", "give exactly one of url, url_env and url_file (here: none)"),
+        ('url = "terminal://"\nurl_env = "X"', "(here: url and url_env)"),
+        ('url_env = "TOCSIN_NOWHERE"', "the environment variable TOCSIN_NOWHERE is not set"),
+        ('url_file = "nowhere"', "the file cannot be read"),
+    ],
+)
+def test_a_secret_has_exactly_one_home(tmp_path: Path, channel: str, expected: str) -> None:
+    [found] = problems(tmp_path, config=f"[channels.me]\n{channel}\n", rules=RULES)[:1]
+    assert expected in found
+
+
+def test_secrets_come_from_file_and_environment_and_stay_out_of_sight(tmp_path: Path) -> None:
+    config = '[channels.me]\nurl_file = "secret"\n[channels.you]\nurl_env = "YOURS"\n[channels.us]\nurl = "json://c-canary"\n'
+    loaded = load(written(tmp_path, config=config, secret="json://a-canary\n"), {"YOURS": "json://b-canary"})
+    assert dict(loaded.secrets) == {"me": "json://a-canary", "you": "json://b-canary", "us": "json://c-canary"}
+    assert "canary" not in repr(loaded)
+
+
+def test_a_wrong_value_is_not_repeated(tmp_path: Path) -> None:
+    found = problems(tmp_path, config='[channels.me]\nurl = ["json://canary"]\n')
+    assert "canary" not in "".join(found)
+
+
+def test_folders_can_be_moved_by_the_environment(tmp_path: Path) -> None:
+    config = written(tmp_path)
+    (tmp_path / "rules").rename(tmp_path / "elsewhere")
+    loaded = load(config, {"TOCSIN_RULES": str(tmp_path / "elsewhere"), "TOCSIN_DATA": "/data"})
+    assert (loaded.data, len(loaded.rules)) == (Path("/data"), 1)
+
+
+def test_an_unknown_source_is_named(tmp_path: Path) -> None:
+    [found] = problems(tmp_path, config=CONFIG + '[sources]\nenabled = ["kr/motir-pres", "kr/*"]\n')
+    assert "no source is called 'kr/motir-pres'; did you mean \"kr/motir-press\"?" in found
+
+
+def test_hardly_meant_is_a_warning(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, rules=RULES + "enabled = false"), {})
+    assert [one.place for one in loaded.warnings] == ["rules", "fetch.contact"]
+
+
+OWN = """
+name = "Own"
+url = "https://x.example/feed.xml"
+hosts = ["x.example"]
+[listing]
+extract = "feed"
+"""
+
+
+def test_own_sources_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "sources" / "eu").mkdir(parents=True)
+    (tmp_path / "sources" / "eu" / "own.toml").write_text(OWN)
+    config = CONFIG + '[sources]\nenabled = ["eu/own"]\nfolders = ["sources"]\n'
+    loaded = load(written(tmp_path, config=config), {})
+    assert [one.id for one in loaded.enabled] == ["eu/own"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (OWN.replace('feed"\n', 'fed"\n'), "listing: Input tag 'fed' found"),
+        (OWN + 'itm = "x"', "listing.itm: unknown key; known here: extract"),
+        (OWN.replace("hosts", "host"), 'host: unknown key; did you mean "hosts"?'),
+        (OWN.replace('"x.example"', ""), "hosts: Tuple should have at least 1 item"),
+        ('timezone = "Asia/Soul"\n' + OWN, "timezone: not a time zone; write a name such as Asia/Seoul"),
+        (OWN.replace('feed"\n', 'html"\nitem = "li"\n'), "an html listing needs id and title"),
+        (
+            OWN.replace('feed"\n', 'html"\nitem = "li"\ntitel = {}\nid = { pattern = "(" }\n'),
+            'listing.titel: unknown key; did you mean "title"?',
+        ),
+    ],
+)
+def test_mistakes_in_source_files(tmp_path: Path, text: str, expected: str) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(text)
+    found: list[object] = []
+    assert load_source(file, "own", found) is None  # type: ignore[arg-type]
+    assert any(expected in str(one) for one in found), found
+
+
+def test_the_example_config_is_complete_and_right(tmp_path: Path) -> None:
+    text = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+    example = tomllib.loads(text)
+    Settings.model_validate(example)
+    for name, section in Settings.model_fields.items():
+        assert name in example, f"config.example.toml lacks {name}"
+        for key in getattr(section.annotation, "model_fields", {}):
+            assert key in example[name], f"config.example.toml lacks {name}.{key}"
+    shown = {key for channel in example["channels"].values() for key in channel}
+    assert shown == {"url", "url_env", "url_file", "recipients"}
+    for name in ("fetch", "sources", "delivery"):
+        defaults = json.loads(Settings.model_fields[name].annotation().model_dump_json())  # type: ignore[misc]
+        wrong = {k: v for k, v in example[name].items() if v != defaults[k] and k != "contact"}
+        assert not wrong, "the example shows the defaults"
+
+
+@pytest.mark.parametrize("kind", ["config", "rules", "source"])
+def test_the_schemas_are_those_of_the_models(kind: str) -> None:
+    from scripts.schemas import FOLDER, schema
+
+    stale = (FOLDER / f"{kind}.schema.json").read_text(encoding="utf-8") != schema(kind)
+    assert not stale, "docs/schemas is stale: run `make schemas`"
+
+
+def test_the_schemas_accept_what_we_ship_and_refuse_mistakes() -> None:
+    def check(kind: str, data: object) -> None:
+        text = (ROOT / "docs" / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8")
+        jsonschema.validate(data, json.loads(text))
+
+    check("config", tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8")))
+    for file in (ROOT / "rules").glob("*.toml"):
+        check("rules", tomllib.loads(file.read_text(encoding="utf-8")))
+    for file in (ROOT / "scrapers" / "sources").rglob("*.toml"):
+        check("source", tomllib.loads(file.read_text(encoding="utf-8")))
+    with pytest.raises(jsonschema.ValidationError):
+        check("config", {"fech": {}})
+
+
+def test_every_key_of_a_source_is_described() -> None:
+    undescribed = [
+        name
+        for name, field in Source.model_fields.items()
+        if not field.description and name not in {"retry", "listing"}
+    ]
+    assert set(undescribed) <= {"language", "every_minutes"}
