@@ -10,6 +10,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database, SqlStore
 from bot.adapters.database.archive import Archive
 from bot.core.plan import Audience
+from bot.core.rules.rule import RuleSet
 from bot.loading import Loaded
 from bot.ports import Fetcher, Notifier, World
 
@@ -81,7 +82,7 @@ def open_channels(loaded: Loaded) -> Channels:
 
 def audience(loaded: Loaded) -> Audience:
     """The rules that are switched on, and the recipients of the channels."""
-    rules = tuple(rule for rule in loaded.rules if rule.spec.enabled)
+    rules = RuleSet(rule for rule in loaded.rules if rule.spec.enabled)
     channels = {name: one.recipients or ("",) for name, one in loaded.settings.channels.items()}
     return Audience(rules=rules, channels=channels)
 

@@ -43,14 +43,16 @@ class Loaded:
 def load(config: Path, environment: Mapping[str, str]) -> Loaded:
     """Settings, sources and rules; raises ConfigError with everything that is wrong."""
     problems: list[Problem] = []
-    settings = _read(config, Settings, problems) or Settings()
+    read = _read(config, Settings, problems)
+    settings = read or Settings()
     home = config.parent
     sources = load_sources([home / folder for folder in settings.sources.folders], problems)
     rules_folder = home / environment.get("TOCSIN_RULES", settings.rules)
     rules = load_rules(rules_folder, problems)
     secrets = _secrets(settings.channels, home, environment, problems, file=str(config))
     enabled = _enabled(settings, sources, problems, file=str(config))
-    problems += _dangling(rules, settings.channels, sources)
+    if read is not None:
+        problems += _dangling(rules, settings.channels, sources)
     if problems:
         raise ConfigError(problems)
     return Loaded(
@@ -122,7 +124,11 @@ def _read(
     except tomllib.TOMLDecodeError as error:
         problems.append(_syntax(file, error))
     except ValidationError as error:
-        problems += [_problem(file, one, model, data) for one in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        # "too short" of a list whose items were refused one by one is no news
+        problems += [
+            _problem(file, one, model, data) for one in found if one["type"] != "too_short" or not one["input"]
+        ]
     return None
 
 
@@ -140,9 +146,17 @@ def _problem(file: Path, error: Any, model: type[BaseModel], data: Any) -> Probl
         meant = get_close_matches(str(location[-1]), known, n=1)
         hint = f'did you mean "{meant[0]}"?' if meant else f"known here: {', '.join(known)}"
         return Problem(str(file), _place(location, data), "unknown key", hint)
-    if error["type"] == "missing":
-        return Problem(str(file), _place(location, data), "is missing")
-    return Problem(str(file), _place(location, data), error["msg"].removeprefix("Value error, "))
+    plain = _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    return Problem(str(file), _place(location, data), plain)
+
+
+_PLAINLY = {
+    "tuple_type": 'must be a list, such as ["one", "two"]',
+    "string_pattern_mismatch": "write small letters, digits, - and _ (a source: also . and /)",
+    "missing": "is missing",
+    "string_type": "must be a text in quotes",
+    "bool_parsing": "must be true or false",
+}
 
 
 def _place(location: Sequence[str | int], data: Any) -> str:

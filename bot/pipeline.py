@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.normalise import BadDraft, glimpse, key, normalise
@@ -20,6 +20,7 @@ from bot.errors import FetchError
 from bot.model import (
     Decision,
     Delivery,
+    Filed,
     Outcome,
     Poll,
     Polled,
@@ -45,25 +46,50 @@ INGEST = "ingest"
 """Under this name the batches of an ingest stand among the polls, whatever the sources of their releases."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What a poll has read, before anything is decided."""
+
+    poll: Poll
+    releases: Sequence[Release] = ()
+    state: SourceState | None = None
+    silent: frozenset[str] = frozenset()
+
+
 def collect(source: Source, world: World) -> Poll:
     """Poll one source once and store what follows; the poll's record. Trouble is recorded, not raised."""
-    began, now = world.clock.monotonic(), world.clock.now()
-    poll = Poll(source=source.id, at=now, result=Polled.UNCHANGED)
+    began = world.clock.monotonic()
+    poll = Poll(source=source.id, at=world.clock.now(), result=Polled.UNCHANGED)
     try:
-        decision = _decide(source, world, poll)
+        reading = _read(source, world, poll)
     except (FetchError, LayoutError) as error:
-        decision = Decision(poll=replace(poll, result=Polled.FAILED, error=str(error)))
-    decision = replace(decision, poll=replace(decision.poll, took=world.clock.monotonic() - began))
-    planned = world.store.commit([decision])
-    return replace(decision.poll, planned=planned)
+        reading = _Reading(poll=replace(poll, result=Polled.FAILED, error=str(error)))
+    took = world.clock.monotonic() - began
+    return _commit(replace(reading, poll=replace(reading.poll, took=took)), world)
 
 
-def _decide(source: Source, world: World, poll: Poll) -> Decision:
-    """What a poll changes: nothing but its own record if the list is not new."""
+def _commit(reading: _Reading, world: World) -> Poll:
+    """Decide and store in one transaction, so that two polls of one event cannot both take it for new."""
+
+    def decision(stored: Sequence[Filed]) -> Decision:
+        return decide(
+            reading.releases,
+            stored=stored,
+            audience=world.audience,
+            poll=reading.poll,
+            state=reading.state,
+            silent=reading.silent,
+        )
+
+    return world.store.commit(reading.releases, decision)
+
+
+def _read(source: Source, world: World, poll: Poll) -> _Reading:
+    """What a poll reads: nothing but its own record if the list is not new."""
     state = world.store.state(source.id)
     page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
     if page is None:
-        return Decision(poll=poll)
+        return _Reading(poll=poll)
     shown, gap, trouble = _listing(source, page, state, world)
     listed = [draft for draft in shown if draft.id]
     if len(listed) < len(shown):
@@ -71,15 +97,13 @@ def _decide(source: Source, world: World, poll: Poll) -> Decision:
     poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
     fresh = _fresh(source, listed, world)
     if not fresh and not poll.baseline and gap == state.gap:
-        return Decision(poll=poll)
-    read, unread, why = _read(source, fresh, state, world)
+        return _Reading(poll=poll)
+    releases, unread, why = _releases(source, fresh, state, world)
     if unread:
         trouble.append(f"{len(unread)} items are not read yet: {why}")
-    return decide(
-        read,
-        stored=world.store.related(read),
-        audience=world.audience,
+    return _Reading(
         poll=replace(poll, result=Polled.OK, error="; ".join(trouble)),
+        releases=releases,
         state=_after(replace(state, gap=gap), page, unread, poll.at, whole=not trouble),
         silent=state.silent,
     )
@@ -140,7 +164,7 @@ def _fresh(source: Source, listed: Sequence[Draft], world: World) -> list[Draft]
     return [draft for draft in reversed(listed) if draft.id and known.get(key(draft, source)) != glimpse(draft)]
 
 
-def _read(
+def _releases(
     source: Source, fresh: Sequence[Draft], state: SourceState, world: World
 ) -> tuple[list[Release], dict[str, int], str]:
     """The releases that could be read, how often each of the others has failed so far, and the last why."""
@@ -209,13 +233,8 @@ def ingest(
 
 
 def _store_batch(releases: list[Release], world: World, *, baseline: bool) -> Poll:
-    now = world.clock.now()
-    poll = Poll(source=INGEST, at=now, result=Polled.OK, found=len(releases), baseline=baseline)
-    if not releases:
-        return poll
-    decision = decide(releases, stored=world.store.related(releases), audience=world.audience, poll=poll)
-    planned = world.store.commit([decision])
-    return replace(decision.poll, planned=planned)
+    poll = Poll(source=INGEST, at=world.clock.now(), result=Polled.OK, found=len(releases), baseline=baseline)
+    return _commit(_Reading(poll=poll, releases=releases), world) if releases else poll
 
 
 def deliver(
@@ -267,11 +286,9 @@ def backfill(source: Source, world: World, pages: int) -> Iterator[Poll]:
         now = world.clock.now()
         page = world.fetcher.fetch(source.page_url(number), source)
         listed = _items(source, page) if page else []
-        read, unread, why = _read(source, _fresh(source, listed, world), SourceState(source=source.id), world)
+        read, unread, why = _releases(source, _fresh(source, listed, world), SourceState(source=source.id), world)
         note = f"{len(unread)} items could not be read: {why}" if unread else ""
         poll = Poll(source=source.id, at=now, result=Polled.OK, found=len(listed), baseline=True, error=note)
-        decision = decide(read, stored=world.store.related(read), audience=world.audience, poll=poll)
-        world.store.commit([decision])
-        yield decision.poll
+        yield _commit(_Reading(poll=poll, releases=read), world)
         if not listed or "{page}" not in source.url:
             return

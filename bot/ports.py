@@ -1,12 +1,12 @@
 """What the flow needs of the world."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.plan import Audience
-from bot.model import Decision, Delivery, Filed, Key, Message, Outcome, Release, SourceState
+from bot.model import Decision, Delivery, Filed, Key, Message, Outcome, Poll, Release, SourceState
 from scrapers.model import Page, Source
 
 
@@ -45,12 +45,12 @@ class Store(Protocol):
         """The listing fingerprints of those releases that are known."""
         ...
 
-    def related(self, releases: Collection[Release], /) -> Sequence[Filed]:
-        """What is stored under the releases' keys, and under their texts and titles (candidates for folding)."""
-        ...
+    def commit(self, releases: Collection[Release], decide: Callable[[Sequence[Filed]], Decision], /) -> Poll:
+        """In one transaction: read what is related, ask `decide`, store its decision whole; the poll's record.
 
-    def commit(self, decisions: Sequence[Decision], /) -> int:
-        """Store decisions whole; how many deliveries were promised that were not promised before."""
+        Related is what is stored under the releases' keys, and under their texts and titles (candidates for folding).
+        The record counts as planned what was not promised before.
+        """
         ...
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:

@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.model import Decision, Poll, Polled
 from bot.pipeline import collect, deliver
 from bot.ports import World
 from bot.settings import Delivering
@@ -69,7 +70,7 @@ def _schedule_delivery(scheduler: Any, plan: Plan, world: World, stop: Event) ->
 
 def _schedule_source(scheduler: Any, source: Source, plan: Plan, world: World, *, first: datetime) -> None:
     def run() -> None:
-        poll = collect(source, world)
+        poll = _collect(source, world)
         level = logging.WARNING if poll.error else logging.INFO
         log.log(
             level,
@@ -94,6 +95,18 @@ def _schedule_source(scheduler: Any, source: Source, plan: Plan, world: World, *
     scheduler.add_job(run, trigger, id=f"source {source.id}", next_run_time=first)
 
 
+def _collect(source: Source, world: World) -> Poll:
+    """Poll; a bug is logged with its traceback and recorded as a failed poll, and the others go on."""
+    try:
+        return collect(source, world)
+    except Exception as error:
+        log.exception("bug source=%s", source.id)
+        poll = Poll(
+            source=source.id, at=world.clock.now(), result=Polled.FAILED, error=f"a bug, see the log: {error!r}"
+        )
+        return world.store.commit((), lambda _: Decision(poll=poll))
+
+
 def _first_run(source: Source, place: int, plan: Plan, now: datetime) -> datetime:
     """At once (a little apart) if the source is due, so that what was missed while down is caught up."""
     last = plan.last_polls.get(source.id)
@@ -104,6 +117,6 @@ def _first_run(source: Source, place: int, plan: Plan, now: datetime) -> datetim
 def _report(event: JobExecutionEvent) -> None:
     """A bug in a job is logged with its traceback, and the job runs again at its next time."""
     if event.code == EVENT_JOB_MAX_INSTANCES:
-        log.warning("still running job=%s", event.job_id)
+        log.debug("still running job=%s", event.job_id)
     else:
         log.error("job failed job=%s error=%r\n%s", event.job_id, event.exception, event.traceback)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.adapters.database import Database, SqlStore
 from bot.core.plan import Audience
-from bot.core.rules.rule import Rule, compile_rule
+from bot.core.rules.rule import Rule, RuleSet, compile_rule
 from bot.errors import FetchError
 from bot.model import Message, Outcome, Sending
 from bot.ports import World
@@ -98,7 +98,7 @@ def world(
         fetcher=web or FakeWeb(),
         store=SqlStore(database, crash_point=crash_point),
         notifier=notifier or FakeNotifier(),
-        audience=Audience(rules=rules or (rule(),), channels=channels or {"me": ("",)}),
+        audience=Audience(rules=RuleSet(rules or (rule(),)), channels=channels or {"me": ("",)}),
     )
 
 

@@ -64,4 +64,5 @@ def test_press_releases_learn_their_category_from_the_topic_lists(tmp_path: Path
     server.shutdown()
     server.server_close()
     topics = {one.id: LABELS[one.topic] for one in items() if one.board == "2"}
-    assert {one["external_id"]: one["category"] for one in press} == topics
+    assert len(press) == 8
+    assert all(one["category"] == topics[one["external_id"]] for one in press)

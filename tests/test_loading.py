@@ -65,11 +65,11 @@ def test_a_missing_config_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_come_with_a_guess(tmp_path: Path) -> None:
-    assert problems(tmp_path, config='dat = "x"\n[fetch]\ncontct = "a"\n[channels.me]\nulr = "terminal://"\n') == [
+    config = 'dat = "x"\n[fetch]\ncontct = "a"\n[channels.me]\nurl = "terminal://"\nulr = "x"\n'
+    assert sorted(problems(tmp_path, config=config)) == [
+        'config.toml: channels.me.ulr: unknown key; did you mean "url"?',
         'config.toml: dat: unknown key; did you mean "data"?',
         'config.toml: fetch.contct: unknown key; did you mean "contact"?',
-        'config.toml: channels.me.ulr: unknown key; did you mean "url"?',
-        "rules/mine.toml: rule \"tariffs\", to: config.toml has no channel 'me'; known: none",
     ]
 
 
@@ -91,7 +91,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
 
 def test_broken_toml_is_named_with_line_and_column(tmp_path: Path) -> None:
     [found] = problems(tmp_path, rules="[[rule]\nid = 1")
-    assert found.startswith("rules/mine.toml: line 1, column 8: not TOML:")
+    assert found.startswith("rules/mine.toml: line 1, column 7: not TOML:")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,8 @@ def test_broken_toml_is_named_with_line_and_column(tmp_path: Path) -> None:
         (RULES + 'examples.hit = ["a visit"]', "it contains none of the words under any"),
         (RULES.replace('["tariff"]', '["tar*iff"]'), "* can only stand at the end of a term"),
         ('[[rule]]\nid = "x"\nname = "X"\nto = ["me"]\n', "the rule would match everything"),
-        (RULES.replace('"tariff"', "7"), "Input should be a valid string"),
+        (RULES.replace('"tariff"', "7"), "must be a text in quotes"),
+        (RULES.replace('["tariff"]', '"tariff"'), 'must be a list, such as ["one", "two"]'),
     ],
 )
 def test_mistakes_in_rules(tmp_path: Path, rules: str, expected: str) -> None:
@@ -177,7 +178,7 @@ def test_own_sources_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         (OWN.replace('feed"\n', 'fed"\n'), "listing: Input tag 'fed' found"),
-        (OWN + 'itm = "x"', "listing.itm: unknown key; known here: extract"),
+        (OWN + 'itm = "x"', "listing.itm: unknown key;"),
         (OWN.replace("hosts", "host"), 'host: unknown key; did you mean "hosts"?'),
         (OWN.replace('"x.example"', ""), "hosts: Tuple should have at least 1 item"),
         ('timezone = "Asia/Soul"\n' + OWN, "timezone: not a time zone; write a name such as Asia/Seoul"),

@@ -49,7 +49,7 @@ def run(session: Session) -> None:
             delivery=loaded.settings.delivery,
         )
         log = logging.getLogger("bot")
-        log.info("started sources=%d rules=%d", len(plan.sources), len(app.world.audience.rules))
+        log.info("started sources=%d rules=%d", len(plan.sources), len(app.world.audience.rules.rules))
         serve(plan, app.world, stop)
         log.info("stopped")
 

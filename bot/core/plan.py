@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.render import message
-from bot.core.rules.rule import Rule, matches
+from bot.core.rules.rule import Rule, RuleSet
 from bot.core.stories import Family
 from bot.model import (
     Decision,
@@ -29,7 +29,7 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 class Audience:
     """Which rules are in force, and the recipients of each channel."""
 
-    rules: tuple[Rule, ...]
+    rules: RuleSet
     channels: Mapping[str, tuple[str, ...]]
     """Recipients by channel; a channel that is one recipient itself has one empty name."""
 
@@ -131,7 +131,7 @@ class _Desk:
         """Record the matches of a release and plan who is told; the release with the rules it has met."""
         met = set(filed.rules)
         silent = self._poll.baseline or filed.release.id in self._silent
-        for rule, match in matches(self._audience.rules, filed.release, at=self._poll.at, revision=filed.revision):
+        for rule, match in self._audience.rules.matches(filed.release, at=self._poll.at, revision=filed.revision):
             self._made.matches.append(match)
             met.add(rule.id)
             why = _reason(rule, filed, reason)

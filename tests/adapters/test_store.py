@@ -1,7 +1,11 @@
 """The store over a real SQLite file: what is promised of it in bot/ports.py."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
@@ -9,8 +13,9 @@ from bot.adapters.database import Database, SqlStore
 from bot.adapters.database.archive import Archive
 from bot.core.normalise import normalise
 from bot.core.plan import Audience, decide
+from bot.core.rules.rule import RuleSet
 from bot.errors import StoreError
-from bot.model import Decision, Outcome, Poll, Polled, Release, Sending, SourceState
+from bot.model import Decision, Filed, Key, Outcome, Poll, Polled, Release, Sending, SourceState
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule
 
@@ -21,9 +26,34 @@ def release(number: str, title: str = "Tariff talks", body: str = "On 10% duties
     return normalise(Draft(id=number, title=title, body=body, published="2026-11-02"), SOURCE, now=START)
 
 
-def decided(store: SqlStore, *releases: Release, state: SourceState | None = None) -> Decision:
-    audience = Audience(rules=(rule(),), channels={"me": ("a@x.example", "b@x.example")})
-    return decide(releases, stored=store.related(releases), audience=audience, poll=POLL, state=state)
+AUDIENCE = Audience(rules=RuleSet((rule(),)), channels={"me": ("a@x.example", "b@x.example")})
+
+
+def commit(store: SqlStore, *releases: Release, state: SourceState | None = None) -> Decision:
+    """Store what follows from the releases; the decision, with the record that came back."""
+    made: list[Decision] = []
+
+    def decision(stored: Sequence[Filed]) -> Decision:
+        made.append(decide(releases, stored=stored, audience=AUDIENCE, poll=POLL, state=state))
+        return made[0]
+
+    poll = store.commit(releases, decision)
+    return replace(made[0], poll=poll)
+
+
+def related(store: SqlStore, *releases: Release) -> list[Filed]:
+    found: list[Filed] = []
+
+    def look(stored: Sequence[Filed]) -> Decision:
+        found.extend(stored)
+        return Decision(poll=POLL)
+
+    store.commit(releases, look)
+    return found
+
+
+def record(store: SqlStore, poll: Poll) -> None:
+    store.commit((), lambda _: Decision(poll=poll))
 
 
 @pytest.fixture
@@ -33,10 +63,10 @@ def store(database: Database) -> SqlStore:
 
 def test_a_decision_comes_back_as_it_was_stored(store: SqlStore, database: Database) -> None:
     state = SourceState(source="demo/press", etag='"x"', baseline=START, unread={"a": 2}, silent=frozenset({"a"}))
-    decision = decided(store, release("1"), state=state)
-    assert store.commit([decision]) == 2
+    decision = commit(store, release("1"), state=state)
+    assert decision.poll.planned == 2
     assert store.state("demo/press") == state
-    [again] = store.related([release("1")])
+    [again] = related(store, release("1"))
     assert replace(again, rules=decision.filed[0].rules) == decision.filed[0]
     assert again.rules == {"tariffs"}
     assert [one.id for one in store.due(START, limit=9)] == [one.id for one in decision.deliveries]
@@ -50,30 +80,30 @@ def test_an_unknown_source_has_an_empty_state(store: SqlStore) -> None:
 
 
 def test_the_same_decision_again_promises_nothing_new(store: SqlStore) -> None:
-    decision = decided(store, release("1"))
-    store.commit([decision])
-    assert store.commit([replace(decision, filed=())]) == 0
+    decision = commit(store, release("1"))
+    again = store.commit((), lambda _: replace(decision, filed=()))
+    assert again.planned == 0
 
 
 def test_related_finds_by_key_by_text_and_by_title(store: SqlStore) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     same_key = release("1", "Other", "other")
     same_text = replace(release("2", "Other", "other"), content_hash=release("1").content_hash)
     same_title = release("3", body="other")
     nothing = release("4", "Other", "other")
-    assert [len(store.related([one])) for one in (same_key, same_text, same_title, nothing)] == [1, 1, 1, 0]
-    assert len(store.related([same_key, same_text, same_title])) == 1
+    assert [len(related(store, one)) for one in (same_key, same_text, same_title, nothing)] == [1, 1, 1, 0]
+    assert len(related(store, same_key, same_text, same_title)) == 1
 
 
 def test_glimpses_of_known_keys_only(store: SqlStore) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     assert store.glimpses([release("1").key, release("2").key]) == {release("1").key: release("1").glimpse}
 
 
 def test_a_revision_keeps_the_old_text(store: SqlStore, database: Database) -> None:
-    store.commit([decided(store, release("1"))])
-    store.commit([decided(store, release("1", body="On 15% duties."))])
-    [current] = store.related([release("1")])
+    commit(store, release("1"))
+    commit(store, release("1", body="On 15% duties."))
+    [current] = related(store, release("1"))
     assert (current.revision, current.release.body) == (2, "On 15% duties.")
     with database.reading() as connection:
         [old] = connection.exec_driver_sql("SELECT number, body FROM revisions").all()
@@ -81,7 +111,7 @@ def test_a_revision_keeps_the_old_text(store: SqlStore, database: Database) -> N
 
 
 def test_a_claim_is_for_one(store: SqlStore) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     delivery = store.due(START, limit=1)[0]
     assert store.claim(delivery, START, lease=60)
     assert not store.claim(delivery, START, lease=60)
@@ -89,7 +119,7 @@ def test_a_claim_is_for_one(store: SqlStore) -> None:
 
 
 def test_a_claim_whose_lease_ran_out_is_due_again(store: SqlStore) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     delivery = store.due(START, limit=1)[0]
     store.claim(delivery, START, lease=60)
     later = START + timedelta(seconds=61)
@@ -109,7 +139,7 @@ def test_a_claim_whose_lease_ran_out_is_due_again(store: SqlStore) -> None:
     ],
 )
 def test_settling(store: SqlStore, database: Database, result: Sending, next_in: int | None, state: str) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     delivery = store.due(START, limit=1)[0]
     store.claim(delivery, START, lease=60)
     next_at = START + timedelta(seconds=next_in) if next_in else None
@@ -119,7 +149,7 @@ def test_settling(store: SqlStore, database: Database, result: Sending, next_in:
 
 
 def test_dead_letters_can_be_revived_and_sent_ones_cannot(store: SqlStore, database: Database) -> None:
-    store.commit([decided(store, release("1"))])
+    commit(store, release("1"))
     first, second = store.due(START, limit=2)
     for one, result in ((first, Sending.SENT), (second, Sending.REFUSED)):
         store.claim(one, START, lease=60)
@@ -136,7 +166,7 @@ def test_a_failure_inside_a_commit_leaves_nothing(database: Database) -> None:
 
     broken = SqlStore(database, crash_point=crash)
     with pytest.raises(RuntimeError):
-        broken.commit([decided(broken, release("1"), state=SourceState(source="demo/press", etag="new"))])
+        commit(broken, release("1"), state=SourceState(source="demo/press", etag="new"))
     assert Archive(database).releases(limit=9) == []
     assert broken.state("demo/press").etag == ""
     assert Archive(database).polls(limit=9) == []
@@ -144,17 +174,35 @@ def test_a_failure_inside_a_commit_leaves_nothing(database: Database) -> None:
 
 def test_old_polls_are_forgotten_but_for_the_last_of_a_source(store: SqlStore, database: Database) -> None:
     for days in (200, 100, 99):
-        store.commit([Decision(poll=replace(POLL, at=START - timedelta(days=days)))])
+        record(store, replace(POLL, at=START - timedelta(days=days)))
     assert store.forget_polls(START - timedelta(days=90)) == 2
     assert len(Archive(database).polls(limit=9)) == 1
 
 
 def test_failures_in_a_row_are_counted(store: SqlStore, database: Database) -> None:
     for result in (Polled.FAILED, Polled.OK, Polled.FAILED, Polled.FAILED):
-        store.commit([Decision(poll=replace(POLL, result=result))])
+        record(store, replace(POLL, result=result))
     assert Archive(database).last_polls()["demo/press"]["failures"] == 2
 
 
 def test_trouble_of_the_database_is_a_store_error(database: Database) -> None:
     with pytest.raises(StoreError, match="no such table"), database.writing() as connection:
         connection.exec_driver_sql("SELECT * FROM nonsense")
+
+
+def test_two_polls_of_one_event_at_the_same_moment_start_one_story(database: Database) -> None:
+    """The second cannot look before the first has stored: its look is part of its transaction."""
+    both = Barrier(2)
+
+    def meet(point: str) -> None:
+        if point == "related read":
+            with suppress(BrokenBarrierError):  # the way it should be: the other is kept waiting at the door
+                both.wait(timeout=0.5)
+
+    store = SqlStore(database, crash_point=meet)
+    one, other = release("1"), replace(release("1"), key=Key("demo/topics", "2", "1"))
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda each: commit(store, each), (one, other)))
+    assert both.broken, "both looked before either had stored"
+    assert sum(decision.poll.planned for decision in made) == 2, "one story: one alert to each of two recipients"
+    assert len(Archive(database).stories(limit=9)) == 1

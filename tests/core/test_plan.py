@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from bot.core.normalise import normalise
 from bot.core.plan import Audience, decide
-from bot.core.rules.rule import Rule
+from bot.core.rules.rule import Rule, RuleSet
 from bot.model import Decision, Filed, Key, Poll, Polled, Reason, Relation, Release
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule
@@ -19,7 +19,9 @@ def release(number: str, title: str = "Tariff talks", body: str = "", **changes:
 def decided(
     *releases: Release, stored: tuple[Filed, ...] = (), rules: tuple[Rule, ...] = (), poll: Poll = POLL
 ) -> Decision:
-    return decide(releases, stored=stored, audience=Audience(rules=rules or (rule(),), channels=CHANNELS), poll=poll)
+    return decide(
+        releases, stored=stored, audience=Audience(rules=RuleSet(rules or (rule(),)), channels=CHANNELS), poll=poll
+    )
 
 
 def test_a_match_is_promised_once_to_each_recipient() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from bot.core.normalise import normalise
 from bot.core.render import EXCERPT, html, message, plain_text, subject, why
-from bot.core.rules.rule import matches
+from bot.core.rules.rule import RuleSet
 from bot.model import Filed, Message, Reason
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule
@@ -11,7 +11,7 @@ from tests.fakes import SOURCE, START, rule
 def told(title: str, body: str, *, url: str = "https://press.example/1/view", **keys: object) -> Message:
     release = normalise(Draft(id="1", title=title, body=body, url=url, published="2026-11-02"), SOURCE, now=START)
     made = rule(**keys)
-    [(_, match)] = matches([made], release, at=START)
+    [(_, match)] = RuleSet([made]).matches(release, at=START)
     return message(Filed(release=release, story=release.id), match, made)
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.core.normalise import normalise
 from bot.core.rules.reading import Reading
-from bot.core.rules.rule import compile_rule, matches
+from bot.core.rules.rule import RuleSet, compile_rule
 from bot.core.rules.term import BadTerm, parse_term
 from bot.model import Match, Release
 from bot.settings import RuleSpec
@@ -52,13 +52,25 @@ def found(term: str, text: str) -> list[str]:
         ("관세", "美관세 정책", "관세"),
         ("관세", "덤핑 없음. 관세 없음", "관세"),
         ("232조", "무역확장법 232조 조치", "232조"),
+        ("관세", "철강ㆍ관세를", "관세"),
+        ("수출통제", "수출ㆍ통제", "수출ㆍ통제"),
+        ("덤핑", "저가‧덤핑", "덤핑"),
+        ("15% tariff", "a 15% tariff", "15% tariff"),
+        ("15% tariff", "a 0.15% tariff", None),
+        ("11.37%", "between 11.37% and 18.81%", "11.37"),
+        ("tariff suspension", "a 25% tariff. Suspension is possible", None),
+        ("tariff suspension", "a 25% tariff\nSuspension review", None),
+        ("five-year sunset review", "Five-Year (Sunset) Reviews", "Five-Year (Sunset) Reviews"),
+        ("U.S. tariff", "the U.S. tariffs", "U.S. tariffs"),
+        ("US tariff", "the U.S. tariffs", "U.S. tariffs"),
+        ("export control", "export-controls, entity list", "export-controls"),
     ],
 )
 def test_terms(term: str, text: str, hit: str | None) -> None:
     assert found(term, text) == ([] if hit is None else [hit])
 
 
-@pytest.mark.parametrize("term", ["", "  ", "...", "*", "a*b", "x" * 201])
+@pytest.mark.parametrize("term", ["", "  ", "...", "*", "a*b", "x" * 201, "=관세"])
 def test_terms_that_could_never_match_are_refused(term: str) -> None:
     with pytest.raises(BadTerm):
         parse_term(term)
@@ -89,7 +101,7 @@ def release(title: str, body: str = "", *, category: str = "", source: str = "de
 
 
 def met(subject: Release, **keys: object) -> Match | None:
-    return next((match for _, match in matches([rule(**keys)], subject, at=START)), None)
+    return next((match for _, match in RuleSet([rule(**keys)]).matches(subject, at=START)), None)
 
 
 def test_any_all_none() -> None:
@@ -153,3 +165,25 @@ def test_every_bad_term_of_a_rule_is_named() -> None:
     compiled, problems = compile_rule(spec, file="f")
     assert compiled is None
     assert [problem.place for problem in problems] == ['rule "x", any', 'rule "x", none']
+
+
+@given(
+    st.lists(
+        st.sampled_from(["anti dumping", "steel*", "duty", "=duties", "관세", "US tariff", "반덤핑 관세"]), min_size=1
+    ),
+    st.lists(
+        st.sampled_from(
+            ["Anti-dumping", "antidumping", "steels", "duties", "duty", "관세를", "U.S.", "tariffs", "반덤핑", "x"]
+        )
+    ),
+)
+def test_the_index_finds_what_looking_for_each_term_finds(terms: list[str], words: list[str]) -> None:
+    text = " ".join(words)
+    expected = [
+        (f"any: {term}", field, span)
+        for term in terms
+        for field, read in (("title", text), ("body", text + "."))
+        for span in parse_term(term).occurrences(Reading(read))[:5]
+    ]
+    match = met(release(text or "-", text + "."), any=terms)
+    assert [(one.clause, one.field, (one.start, one.end)) for one in (match.evidence if match else ())] == expected

@@ -1,7 +1,7 @@
 """The Store over SQLAlchemy Core: every writing method is one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -13,10 +13,12 @@ from bot.adapters.database.tables import (
     matches,
     outbox,
     polls,
-    releases,
     revisions,
     source_states,
     stories,
+)
+from bot.adapters.database.tables import (
+    releases as release_table,
 )
 from bot.model import (
     Decision,
@@ -26,6 +28,7 @@ from bot.model import (
     Match,
     Message,
     Outcome,
+    Poll,
     Reason,
     Relation,
     Release,
@@ -66,53 +69,40 @@ class SqlStore:
         found = {}
         with self._database.reading() as connection:
             for ids in _chunks(_by_id(keys)):
-                query = select(releases.c.id, releases.c.glimpse).where(releases.c.id.in_(ids))
+                query = select(release_table.c.id, release_table.c.glimpse).where(release_table.c.id.in_(ids))
                 found.update({ids[row.id]: row.glimpse for row in connection.execute(query)})
         return found
 
-    def related(self, wanted: Collection[Release]) -> Sequence[Filed]:
-        """What is stored under the releases' keys, texts and titles."""
-        rows: dict[str, Row[Any]] = {}
-        with self._database.reading() as connection:
-            for part in _slices(list(wanted)):
-                titles = {(one.publisher, one.title_key) for one in part if one.title_key}
-                for condition in (
-                    releases.c.id.in_([one.id for one in part]),
-                    releases.c.content_hash.in_({one.content_hash for one in part}),
-                    tuple_(releases.c.publisher, releases.c.title_key).in_(titles),
-                ):
-                    rows.update({row.id: row for row in connection.execute(select(releases).where(condition))})
-            met = _rules_met(connection, rows)
-        ordered = sorted(rows.values(), key=lambda row: row.number)
-        return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
-
-    def commit(self, decisions: Sequence[Decision]) -> int:
-        """Store decisions whole; how many deliveries were not promised before."""
-        promised = 0
+    def commit(self, releases: Collection[Release], decide: Callable[[Sequence[Filed]], Decision]) -> Poll:
+        """In one transaction: read what is related, ask `decide`, store its decision whole."""
         with self._database.writing() as connection:
-            for decision in decisions:
-                promised += self._write(connection, decision)
+            stored = _related(connection, releases)
+            self._crash_point("related read")
+            poll = self._write(connection, decide(stored))
             self._crash_point("before commit")
         self._crash_point("after commit")
-        return promised
+        return poll
 
-    def _write(self, connection: Connection, decision: Decision) -> int:
+    def _write(self, connection: Connection, decision: Decision) -> Poll:
         _insert_filed(connection, decision.filed)
         for old in decision.replaced:
             connection.execute(insert(revisions).values(asdict(old)))
         for filed in decision.revised:
-            connection.execute(update(releases).where(releases.c.id == filed.release.id).values(_changed(filed)))
+            connection.execute(
+                update(release_table).where(release_table.c.id == filed.release.id).values(_changed(filed))
+            )
         for release in decision.categorised:
             changed = {"categories": list(release.categories)}
-            connection.execute(update(releases).where(releases.c.id == release.id).values(changed))
+            connection.execute(update(release_table).where(release_table.c.id == release.id).values(changed))
         self._crash_point("releases written")
         _insert_new(connection, matches, [_match_row(one) for one in decision.matches])
         planned = _insert_new(connection, outbox, [_delivery_row(one) for one in decision.deliveries])
         self._crash_point("outbox written")
         if decision.state is not None:
             _write_state(connection, decision.state)
-        connection.execute(insert(polls).values({**asdict(decision.poll), "planned": planned}))
-        return planned
+        poll = replace(decision.poll, planned=planned)
+        connection.execute(insert(polls).values(asdict(poll)))
+        return poll
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
         """Deliveries whose time has come: those never tried first. A claim whose lease has run out is due again."""
@@ -171,6 +161,22 @@ def _slices(items: list[T]) -> Iterator[list[T]]:
         yield items[start : start + _CHUNK]
 
 
+def _related(connection: Connection, wanted: Collection[Release]) -> list[Filed]:
+    """What is stored under the releases' keys, texts and titles, in the order of arrival."""
+    rows: dict[str, Row[Any]] = {}
+    for part in _slices(list(wanted)):
+        titles = {(one.publisher, one.title_key) for one in part if one.title_key}
+        for condition in (
+            release_table.c.id.in_([one.id for one in part]),
+            release_table.c.content_hash.in_({one.content_hash for one in part}),
+            tuple_(release_table.c.publisher, release_table.c.title_key).in_(titles),
+        ):
+            rows.update({row.id: row for row in connection.execute(select(release_table).where(condition))})
+    met = _rules_met(connection, rows)
+    ordered = sorted(rows.values(), key=lambda row: row.number)
+    return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
+
+
 def _rules_met(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
     """The rules that each of the releases has met so far."""
     met: dict[str, set[str]] = {}
@@ -186,7 +192,7 @@ def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
     if founders:
         connection.execute(insert(stories), founders)
     if filed:
-        connection.execute(insert(releases), [_release_row(one) for one in filed])
+        connection.execute(insert(release_table), [_release_row(one) for one in filed])
 
 
 def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:

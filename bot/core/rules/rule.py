@@ -1,6 +1,7 @@
 """A rule, ready to be held against releases."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,51 +55,80 @@ def _terms(spec: RuleSpec, clause: str, file: str, problems: list[Problem]) -> t
     return tuple(terms)
 
 
-class Reader:
+class RuleSet:
+    """The rules in force, with an index of the words by which a release can meet their terms."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_word: defaultdict[str, list[Term]] = defaultdict(list)
+        self._prefixes: list[Term] = []
+        self._korean: list[Term] = []
+        for rule in self.rules:
+            for term in (*rule.any, *rule.all, *rule.none):
+                self._file(term)
+
+    def _file(self, term: Term) -> None:
+        if term.korean:
+            self._korean.append(term)
+        elif term.prefix:
+            self._prefixes.append(term)
+        for word in term.firsts:
+            self._by_word[word].append(term)
+
+    def matches(self, release: Release, *, at: datetime, revision: int = 1) -> list[tuple[Rule, Match]]:
+        """The rules that the release meets, each with its match."""
+        reader = _Reader(release, self)
+        found = ((rule, _match(rule, reader, at=at, revision=revision)) for rule in self.rules)
+        return [(rule, one) for rule, one in found if one is not None]
+
+    def possible(self, reading: Reading) -> set[Term]:
+        """The terms that may occur in a text; no other does."""
+        by_word = self._by_word
+        terms = {term for word in by_word.keys() & reading.present for term in by_word[word]}
+        terms.update(term for term in self._prefixes if reading.beginning_with(term.target))
+        if reading.is_korean:
+            terms.update(self._korean)
+        return terms
+
+
+class _Reader:
     """The fields of a release, each read once however many rules look at them."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, rules: RuleSet) -> None:
         self.release = release
-        self.fields = {"title": Reading(release.title), "body": Reading(release.body)}
+        fields = {"title": Reading(release.title), "body": Reading(release.body)}
+        self._fields = {name: (reading, rules.possible(reading)) for name, reading in fields.items()}
+        self.possible = {term for _, terms in self._fields.values() for term in terms}
 
     def find(self, term: Term, clause: str) -> list[Evidence]:
         """Where `term` occurs, title first."""
         return [
             Evidence(clause=clause, field=field, start=start, end=end, text=reading.text[start:end])
-            for field, reading in self.fields.items()
+            for field, (reading, possible) in self._fields.items()
+            if term in possible
             for start, end in term.occurrences(reading)[:MAX_PLACES]
         ]
 
     def occurs(self, term: Term) -> bool:
         """True if `term` stands anywhere in the release."""
-        return any(term.occurrences(reading) for reading in self.fields.values())
+        return any(term in possible and term.occurrences(reading) for reading, possible in self._fields.values())
 
 
-def match(rule: Rule, reader: Reader, *, at: datetime, revision: int = 1) -> Match | None:
+def _match(rule: Rule, reader: _Reader, *, at: datetime, revision: int) -> Match | None:
     """The match of `rule` with the release, with its evidence; None if a clause is not met."""
     evidence = _place_met(rule.spec, reader.release)
-    if evidence is None or any(reader.occurs(term) for term in rule.none):
+    if evidence is None or any(term not in reader.possible for term in rule.all):
         return None
+    found_any = [reader.find(term, f"any: {term.written}") for term in rule.any if term in reader.possible]
     found_all = [reader.find(term, f"all: {term.written}") for term in rule.all]
-    found_any = [reader.find(term, f"any: {term.written}") for term in rule.any]
     if not all(found_all) or (rule.any and not any(found_any)):
+        return None
+    if any(reader.occurs(term) for term in rule.none if term in reader.possible):
         return None
     met = tuple(one for found in (evidence, *found_all, *found_any) for one in found)
     return Match(
-        release=reader.release.id,
-        revision=revision,
-        rule=rule.id,
-        rule_version=rule.version,
-        evidence=met,
-        at=at,
+        release=reader.release.id, revision=revision, rule=rule.id, rule_version=rule.version, evidence=met, at=at
     )
-
-
-def matches(rules: Iterable[Rule], release: Release, *, at: datetime, revision: int = 1) -> list[tuple[Rule, Match]]:
-    """The rules that the release meets, each with its match."""
-    reader = Reader(release)
-    found = ((rule, match(rule, reader, at=at, revision=revision)) for rule in rules)
-    return [(rule, one) for rule, one in found if one is not None]
 
 
 def _place_met(spec: RuleSpec, release: Release) -> list[Evidence] | None:

@@ -12,7 +12,7 @@ class BadTerm(ValueError):  # noqa: N818 (a finding about a file, told as a Prob
     """A term that can never match as written; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A word or phrase, folded; `written` is how it stands in the rule."""
 
@@ -21,16 +21,17 @@ class Term:
     exact: bool = False
     prefix: bool = False
     korean: bool = False
-    starts: frozenset[str] = frozenset()
+    firsts: frozenset[str] = frozenset()
     """What the first word of an occurrence can be: the beginnings of the target."""
 
     def occurrences(self, reading: Reading) -> list[Span]:
         """Spans in the text, in order."""
         if self.korean:
             return reading.korean(self.target)
-        if self.starts.isdisjoint(reading.present) and not (self.prefix and reading.begins(self.target)):
-            return []
-        return reading.occurrences(self.target, exact=self.exact, prefix=self.prefix)
+        firsts = list(self.firsts & reading.present)
+        if self.prefix:
+            firsts += reading.beginning_with(self.target)
+        return reading.occurrences(self.target, firsts, exact=self.exact, prefix=self.prefix) if firsts else []
 
 
 def parse_term(written: str) -> Term:
@@ -43,11 +44,19 @@ def parse_term(written: str) -> Term:
     if "*" in text:
         raise BadTerm("* can only stand at the end of a term")
     if HANGUL.search(text):
+        if exact:
+            raise BadTerm(
+                "= has no meaning for Korean words, since particles follow them; use none for what you do not want"
+            )
         return Term(written, compact(text), korean=True)
     words = words_of(text)
     if not words:
         raise BadTerm("there is no word in it")
     folded = words if exact or prefix else [singular(word) for word in words]
     target = "".join(folded)
-    starts = frozenset(target[:length] for length in range(1, len(target) + 1))
-    return Term(written, target, exact=exact, prefix=prefix, starts=starts)
+    return Term(written, target, exact=exact, prefix=prefix, firsts=_beginnings(target, folded[0]))
+
+
+def _beginnings(target: str, first: str) -> frozenset[str]:
+    """The words with which an occurrence may begin: as written, or parted elsewhere but not after a single letter."""
+    return frozenset({first, target, *(target[:length] for length in range(2, len(target)))})
