@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.text import clean, fold
+from bot.core.text import clean, fold, is_plain
 from bot.model import Key, Release, digest
 from scrapers.identity import canonical_url
 from scrapers.model import Draft, Source
@@ -13,10 +13,11 @@ from scrapers.model import Draft, Source
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _BREAK = re.compile(r"<(?:br|p|/p|div|/div|li|/li|tr|/tr|h\d|/h\d)\b[^<>]*>", re.IGNORECASE)
 _LOOKS_LIKE_MARKUP = re.compile(r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|span|table|h\d)\b[^<>]*>", re.IGNORECASE)
-# What people see between words but do not read: it differs between two copies of one text.
-_UNREAD = re.compile(r"[^\w%$€£¥₩.,-]+|[.,](?!\d)|(?<=[^\s(])-|-(?!\d)|_")
+# What is read of a text: letters and digits, and of the marks those that change a figure (1,137 and 11.37, 5 and 5 %,
+# 3 and -3).
+_READ = re.compile(r"[^\W_]+|[%$€£¥₩]|(?<=\d)[.,](?=\d)|(?:(?<=[\s(])|^)-(?=\d)")
 # The list of the English site ends its texts in the label "date" glued to the day.
-_TAIL_DATE = re.compile(r"\bdate\s?\d{4}-\d{2}-\d{2}\s*$")
+_TAIL_DATE = re.compile(r"date\d{8}$")
 
 
 class BadDraft(ValueError):  # noqa: N818 (a finding about an item, told in the poll's record)
@@ -78,18 +79,20 @@ def plain(text: str) -> str:
 
 
 def content_hash(title: str, body: str, *, boilerplate: tuple[str, ...] = ()) -> str:
-    """Fingerprint of title and text (32 hex digits); case, width, white space, quotes, bullets, entities and
-    boilerplate do not count, figures and their signs do.
-    """  # noqa: D205
+    """Fingerprint of a plain title and text, 32 hex digits.
+
+    Case, width, white space, quotes, bullets and boilerplate do not count; figures and their signs do.
+    """
     return digest(_essence(title), _essence(body, boilerplate))[:32]
 
 
 def _essence(text: str, boilerplate: tuple[str, ...] = ()) -> str:
-    """What is left of a text when everything that carries no news is gone."""
-    folded = _TAIL_DATE.sub("", fold(plain(text)))
+    """What is left of a plain text when everything that carries no news is gone."""
+    folded = text.casefold() if is_plain(text) else fold(text)
+    left = "".join(_READ.findall(folded.replace("–", "-").replace("−", "-")))
     for phrase in boilerplate:
-        folded = folded.replace(fold(phrase), " ")
-    return _UNREAD.sub("", folded)
+        left = left.replace(_essence(phrase), "")
+    return _TAIL_DATE.sub("", left)
 
 
 def _day(text: str, source: Source, *, lenient: bool) -> date | None:

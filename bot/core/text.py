@@ -7,25 +7,47 @@ from functools import lru_cache
 
 # Curly, low and angle quotes and the many dashes mean what the plain ones mean.
 _PLAIN = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
-_SPACE = re.compile(r"\s+")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKS = re.compile(r"[\u0300-\u036f]")
+
+
+def fold_character(character: str) -> str:
+    """One character folded: plain quotes and dashes, full width narrowed, accents off, small."""
+    plain = unicodedata.normalize("NFKC", character.translate(_PLAIN)).translate(_PLAIN)
+    bare = (c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(bare)).casefold()
+
+
+class _Folding(dict[int, str]):
+    """What each character is folded to; filled as characters are met, so that whole texts fold at C speed."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = fold_character(chr(code))
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
+
+
+def is_plain(text: str) -> bool:
+    """True if folding changes nothing in `text` but its case, quotes, dashes and spaces: so it is with most texts."""
+    return text.isascii() or (unicodedata.is_normalized("NFKC", text) and _ACCENTED.search(text) is None)
 
 
 def fold(text: str) -> str:
     """Text without case, width, accents, curly quotes and white space at its ends: for comparing, not for reading."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
-        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
-    return _SPACE.sub(" ", text.casefold()).strip()
+        composed = unicodedata.normalize("NFC", text).translate(_FOLDING)
+        text = unicodedata.normalize("NFC", composed)
+    return " ".join(text.casefold().split())
 
 
 def clean(text: str) -> str:
     """Text for reading: composed, without invisible and control characters, one space, a line for each paragraph."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     lines = (" ".join(_printable(line).split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    kept = "\n".join(line for line in lines if line)
+    return kept if kept.isascii() else unicodedata.normalize("NFC", kept)
 
 
 def _printable(line: str) -> str:
@@ -38,7 +60,6 @@ def fold_word(word: str) -> str:
     return fold(word)
 
 
-@lru_cache(maxsize=100_000)
 def singular(word: str) -> str:
     """The folded word with an English plural taken off: the least that makes 'duties' meet 'duty'."""
     if len(word) < 4 or not word.isascii() or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -48,6 +69,19 @@ def singular(word: str) -> str:
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
         return word[:-2]
     return word[:-1]
+
+
+class _Singular(dict[str, str]):
+    """The singular of each folded word, kept for the words that are met again and again."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= 200_000:  # hostile text never ends; a language does
+            self.clear()
+        self[word] = singular(word)
+        return self[word]
+
+
+SINGULAR = _Singular()
 
 
 # A sentence ends at . ! ? or a Korean 다. before a space and something that can begin a sentence; not after an

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import clean, fold, sentence_at, sentences, singular
+from bot.core.text import clean, fold, is_plain, sentence_at, sentences, singular
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,9 @@ def test_an_empty_text_has_an_empty_sentence() -> None:
 def test_every_position_lies_in_some_sentence_span(text: str, position: int) -> None:
     start, end = sentence_at(text, position)
     assert 0 <= start <= end <= len(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="‘’‚‛′`´“”„‟″«»‐‑‒–—―−")))
+def test_what_is_called_plain_needs_no_folding(text: str) -> None:
+    if is_plain(text):
+        assert fold(text) == " ".join(text.casefold().split())

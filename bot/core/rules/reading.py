@@ -2,10 +2,10 @@
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 
-from bot.core.text import fold, fold_word, singular
+from bot.core.text import SINGULAR, fold, fold_word, is_plain
 
 _HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
 HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
@@ -14,6 +14,7 @@ HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
 _WORD = re.compile(rf"[{_HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W_{_HANGUL_RANGE}\u318d]+")
 # What may stand between the parts of one Korean compound: spaces, hyphens, and the middle dots that ministries use.
 _GLUE = frozenset(" \t\n-\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e")
+_GLUED = re.compile("[" + "".join(map(re.escape, sorted(_GLUE))) + "]+")
 # What ends a thought: the words of a phrase do not stand on both sides of it.
 _STOP = re.compile(r"[\n!?;。|]")
 
@@ -21,19 +22,32 @@ Span = tuple[int, int]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of `text`, folded."""
-    words = _WORD.findall(text)
-    return [fold_word(word if "." not in word or word[0].isdigit() else word.replace(".", "")) for word in words]
+    """The words of `text`, folded; initials without their stops."""
+    words = _WORD.findall(text.casefold()) if is_plain(text) else map(fold_word, _WORD.findall(text))
+    return [word if "." not in word or word[0].isdigit() else word.replace(".", "") for word in words]
 
 
 def compact(text: str) -> str:
     """`text` folded, without what may stand between the parts of a Korean compound."""
-    return "".join(map(_compacted, text))
+    return _GLUED.sub("", "".join(text.casefold().split())) if is_plain(text) else text.translate(_COMPACTION)
+
+
+class _Compaction(dict[int, str]):
+    """What becomes of each character in a compact text; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = "" if character in _GLUE else "".join(c for c in fold(character) if c not in _GLUE)
+        self[code] = folded
+        return folded
+
+
+_COMPACTION = _Compaction()
 
 
 @lru_cache(maxsize=100_000)
-def _compacted(character: str) -> str:
-    return "" if character in _GLUE else "".join(c for c in fold(character) if c not in _GLUE)
+def _beginnings(target: str) -> frozenset[str]:
+    return frozenset(target[:length] for length in range(1, len(target) + 1))
 
 
 class Reading:
@@ -42,7 +56,7 @@ class Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.exact = words_of(text)
-        self.stems = [singular(word) for word in self.exact]
+        self.stems = list(map(SINGULAR.__getitem__, self.exact))
 
     @cached_property
     def is_korean(self) -> bool:
@@ -54,6 +68,10 @@ class Reading:
         """The distinct words, singular and as they stand."""
         return frozenset(self.stems).union(self.exact)
 
+    def pairs(self, heads: AbstractSet[str]) -> set[str]:
+        """Each two neighbouring words, singular, written together, the first of them one of `heads`."""
+        return {word + after for word, after in zip(self.stems, self.stems[1:], strict=False) if word in heads}
+
     @cached_property
     def _sorted(self) -> list[str]:
         return sorted(self.present)
@@ -62,30 +80,22 @@ class Reading:
     def _spans(self) -> list[Span]:
         return [found.span() for found in _WORD.finditer(self.text)]
 
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        """Where each word stands, by its singular and as it stands."""
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, (stem, word) in enumerate(zip(self.stems, self.exact, strict=True)):
-            places[stem].append(place)
-            if word != stem:
-                places[word].append(place)
-        return places
-
-    def beginning_with(self, prefix: str) -> list[str]:
-        """The distinct words that begin with `prefix`."""
+    def begins(self, prefix: str) -> bool:
+        """True if a word begins with `prefix`."""
         at = bisect_left(self._sorted, prefix)
-        end = bisect_left(self._sorted, prefix + "\U0010ffff")
-        return self._sorted[at:end]
+        return at < len(self._sorted) and self._sorted[at].startswith(prefix)
 
-    def occurrences(self, target: str, firsts: list[str], *, exact: bool, prefix: bool) -> list[Span]:
-        """Where neighbouring words, the first of them one of `firsts`, give `target` (or begin with it).
+    def occurrences(self, target: str, *, exact: bool, prefix: bool) -> list[Span]:
+        """Where neighbouring words, written together, give `target` (or begin with it).
 
         So "anti-dumping", "anti dumping" and "antidumping" are one.
         """
-        words = self.exact if exact else self.stems
-        found = []
-        for first in sorted({place for word in firsts for place in self._places.get(word, ())}):
+        words, found = self.exact if exact else self.stems, []
+        firsts = _beginnings(target) & self.present
+        likely = [place for place, word in enumerate(words) if word in firsts]
+        if prefix:
+            likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in firsts]
+        for first in sorted(likely):
             last = self._reach(words, first, target, prefix=prefix)
             if last is not None:
                 found.append((self._spans[first][0], self._spans[last][1]))
@@ -93,19 +103,19 @@ class Reading:
 
     def _reach(self, words: list[str], first: int, target: str, *, prefix: bool) -> int | None:
         """The last word of the run from `first` that gives `target`, None if there is none."""
-        written = ""
-        for place in range(first, len(words)):
-            written += words[place]
-            if written == target or (prefix and written.startswith(target)):
-                return place
-            if not target.startswith(written) or self._parted(place):
+        written, place = words[first], first
+        while not (written == target or (prefix and written.startswith(target))):
+            if place + 1 == len(words):
                 return None
-        return None
+            longer = written + words[place + 1]
+            goes_on = target.startswith(longer) or (prefix and longer.startswith(target))
+            if not goes_on or self._parted(place):
+                return None
+            written, place = longer, place + 1
+        return place
 
     def _parted(self, place: int) -> bool:
         """True if a thought ends between this word and the next; the stop of an initial (U.S.) ends none."""
-        if place + 1 >= len(self._spans):
-            return True
         start, end = self._spans[place][1], self._spans[place + 1][0]
         between = self.text[start:end]
         if between in {" ", "-", ""}:
@@ -113,25 +123,23 @@ class Reading:
         return _STOP.search(between) is not None or (". " in between and len(self.exact[place]) > 1)
 
     @cached_property
-    def _compact(self) -> tuple[str, list[int]]:
-        """The compact text, and for each of its characters the place in the text it came from."""
-        characters, places = [], []
-        for place, character in enumerate(self.text):
-            for folded in _compacted(character):
-                characters.append(folded)
-                places.append(place)
-        return "".join(characters), places
+    def compact(self) -> str:
+        """The compact text; empty if there is no Hangul in it."""
+        return compact(self.text) if self.is_korean else ""
+
+    @cached_property
+    def _compact_places(self) -> list[int]:
+        """For each character of the compact text the place in the text it came from."""
+        return [place for place, character in enumerate(self.text) for _ in _COMPACTION[ord(character)]]
 
     def korean(self, target: str) -> list[Span]:
         """Where the compact `target` begins at the left edge of a word; particles may follow, spaces are free."""
-        if not self.is_korean:
-            return []
-        text, places = self._compact
-        found, at = [], text.find(target)
+        found, at = [], self.compact.find(target)
         while at >= 0:
-            if self._begins_word(places[at]):
-                found.append((places[at], places[at + len(target) - 1] + 1))
-            at = text.find(target, at + 1)
+            start, last = self._compact_places[at], self._compact_places[at + len(target) - 1]
+            if self._begins_word(start):
+                found.append((start, last + 1))
+            at = self.compact.find(target, at + 1)
         return found
 
     def _begins_word(self, place: int) -> bool:

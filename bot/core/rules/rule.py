@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import translate
+from functools import lru_cache
 
 from bot.core.rules.reading import Reading
 from bot.core.rules.term import BadTerm, Term, parse_term
@@ -56,24 +57,30 @@ def _terms(spec: RuleSpec, clause: str, file: str, problems: list[Problem]) -> t
 
 
 class RuleSet:
-    """The rules in force, with an index of the words by which a release can meet their terms."""
+    """The rules in force, with an index by which a release finds the few terms that it may contain."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._by_word: defaultdict[str, list[Term]] = defaultdict(list)
-        self._prefixes: list[Term] = []
-        self._korean: list[Term] = []
+        self._by_beginning: defaultdict[str, list[Term]] = defaultdict(list)
+        self._heads: set[str] = set()
+        self._by_letter: defaultdict[str, list[Term]] = defaultdict(list)
+        self._loose: list[Term] = []
         for rule in self.rules:
             for term in (*rule.any, *rule.all, *rule.none):
                 self._file(term)
 
     def _file(self, term: Term) -> None:
+        """An occurrence is the target as one word, or begins with two words that make up its beginning."""
         if term.korean:
-            self._korean.append(term)
-        elif term.prefix:
-            self._prefixes.append(term)
-        for word in term.firsts:
-            self._by_word[word].append(term)
+            self._by_letter[term.target[0]].append(term)
+        elif term.prefix or (term.exact and term.first != term.target):
+            self._loose.append(term)
+        else:
+            self._by_word[term.target].append(term)
+            for length in range(2, len(term.target) + 1):
+                self._by_beginning[term.target[:length]].append(term)
+                self._heads.add(term.target[: length - 1])
 
     def matches(self, release: Release, *, at: datetime, revision: int = 1) -> list[tuple[Rule, Match]]:
         """The rules that the release meets, each with its match."""
@@ -83,11 +90,14 @@ class RuleSet:
 
     def possible(self, reading: Reading) -> set[Term]:
         """The terms that may occur in a text; no other does."""
-        by_word = self._by_word
-        terms = {term for word in by_word.keys() & reading.present for term in by_word[word]}
-        terms.update(term for term in self._prefixes if reading.beginning_with(term.target))
+        terms = {term for word in self._by_word.keys() & reading.present for term in self._by_word[word]}
+        for beginning in self._by_beginning.keys() & reading.pairs(self._heads):
+            terms.update(self._by_beginning[beginning])
+        terms.update(term for term in self._loose if term.first in reading.present or reading.begins(term.target))
         if reading.is_korean:
-            terms.update(self._korean)
+            text = reading.compact
+            near = (term for letter in self._by_letter.keys() & set(text) for term in self._by_letter[letter])
+            terms.update(term for term in near if term.target in text)
         return terms
 
 
@@ -148,9 +158,15 @@ def _place_met(spec: RuleSpec, release: Release) -> list[Evidence] | None:
 
 def _fits(name: str, pattern: str) -> bool:
     """True if `name` is `pattern`, where * stands for anything; case and spaces round a slash do not count."""
-    return re.fullmatch(translate(_tight(pattern)), _tight(name)) is not None
+    return _compiled(pattern).fullmatch(_tight(name)) is not None
 
 
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(_tight(pattern)))
+
+
+@lru_cache(maxsize=10_000)
 def _tight(name: str) -> str:
     return re.sub(r"\s*/\s*", "/", fold(name))
 

@@ -21,17 +21,14 @@ class Term:
     exact: bool = False
     prefix: bool = False
     korean: bool = False
-    firsts: frozenset[str] = frozenset()
-    """What the first word of an occurrence can be: the beginnings of the target."""
+    first: str = ""
+    """The first word as written."""
 
     def occurrences(self, reading: Reading) -> list[Span]:
         """Spans in the text, in order."""
         if self.korean:
             return reading.korean(self.target)
-        firsts = list(self.firsts & reading.present)
-        if self.prefix:
-            firsts += reading.beginning_with(self.target)
-        return reading.occurrences(self.target, firsts, exact=self.exact, prefix=self.prefix) if firsts else []
+        return reading.occurrences(self.target, exact=self.exact, prefix=self.prefix)
 
 
 def parse_term(written: str) -> Term:
@@ -53,10 +50,4 @@ def parse_term(written: str) -> Term:
     if not words:
         raise BadTerm("there is no word in it")
     folded = words if exact or prefix else [singular(word) for word in words]
-    target = "".join(folded)
-    return Term(written, target, exact=exact, prefix=prefix, firsts=_beginnings(target, folded[0]))
-
-
-def _beginnings(target: str, first: str) -> frozenset[str]:
-    """The words with which an occurrence may begin: as written, or parted elsewhere but not after a single letter."""
-    return frozenset({first, target, *(target[:length] for length in range(2, len(target)))})
+    return Term(written, "".join(folded), exact=exact, prefix=prefix, first=folded[0])
