@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCKS  := $(VENV)/.runtime $(VENV)/.develop
 
-.PHONY: run test check proof bench image schemas lock clean
+.PHONY: run test check proof bench image schemas picture lock clean
 
 run: $(VENV)/.runtime                ## the demo: a small ministry, a real bot, alerts in this terminal
 	$(BIN)/tocsin demo
@@ -27,6 +27,9 @@ image:                               ## the container image
 
 schemas: $(VENV)/.develop            ## docs/schemas from the models
 	$(BIN)/python -m scripts.schemas
+
+picture: $(VENV)/.develop            ## docs/demo.svg from the demo
+	$(BIN)/python -m scripts.picture
 
 lock:                                ## requirements*.lock from pyproject.toml: hashes, no host names
 	scripts/lock

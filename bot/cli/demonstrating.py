@@ -19,5 +19,5 @@ def demo(keep: bool) -> None:  # noqa: FBT001
     from bot.logs import set_up
 
     set_up(level=logging.WARNING)
-    if not show(Console(), keep=keep):
+    if not show(Console(highlight=False), keep=keep):
         raise click.ClickException("the demo did not come to its end; please report this")

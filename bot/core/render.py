@@ -1,5 +1,7 @@
 """What a person reads: a match as a message, and a message as subject, plain text and HTML."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from html import escape
 
 from bot.core.rules.rule import Rule
@@ -23,13 +25,13 @@ _LABELS = {
 def message(filed: Filed, found: Match, rule: Rule, *, reason: Reason = Reason.NEW) -> Message:
     """The message that tells of `found`."""
     release = filed.release
-    words = [one for one in found.evidence if one.field in {"title", "body"}]
+    words = _apart(one for one in found.evidence if one.field in {"title", "body"})
     excerpt, marks = _excerpt(release.title, release.body, words)
     return Message(
         reason=reason,
         title=release.title,
         rule=rule.spec.name,
-        words=tuple(dict.fromkeys(one.text for one in words)),
+        words=_different(words),
         excerpt=excerpt,
         marks=marks,
         lead=_cut(release.body, LEAD),
@@ -42,26 +44,37 @@ def message(filed: Filed, found: Match, rule: Rule, *, reason: Reason = Reason.N
     )
 
 
+def _apart(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The evidence in the order of the text, title first, without words that overlap earlier or longer ones."""
+    kept: list[Evidence] = []
+    for one in sorted(evidence, key=lambda one: (one.field != "title", one.start, -one.end)):
+        if not kept or kept[-1].field != one.field or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def _different(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """The matched words as they stand, each once whatever its case."""
+    words: dict[str, str] = {}
+    for one in evidence:
+        words.setdefault(one.text.casefold(), one.text)
+    return tuple(words.values())
+
+
 def _excerpt(title: str, body: str, words: list[Evidence]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The first sentence with a matched word (of the body if there is one), and the words' spans in it."""
-    inside = sorted((one for one in words if one.field == "body"), key=lambda one: one.start) or words
+    """The sentence with the most different matched words (of the body if any stand there), and their spans in it."""
+    inside = [one for one in words if one.field == "body"] or words
     if not inside:
         return "", ()
     text = body if inside[0].field == "body" else title
-    start, end = sentence_at(text, inside[0].start)
+    by_sentence: defaultdict[tuple[int, int], list[Evidence]] = defaultdict(list)
+    for one in inside:
+        by_sentence[sentence_at(text, one.start)].append(one)
+    (start, end), told = max(by_sentence.items(), key=lambda item: len({one.text.casefold() for one in item[1]}))
     if end - start > EXCERPT:  # a sentence without an end: the words and what stands round them
-        start, end = max(start, inside[0].start - EXCERPT // 2), min(end, inside[0].end + EXCERPT // 2)
-    spans = sorted({(one.start - start, one.end - start) for one in inside if start <= one.start and one.end <= end})
-    return text[start:end], _apart(spans)
-
-
-def _apart(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Spans without those that overlap an earlier one."""
-    kept: list[tuple[int, int]] = []
-    for span in spans:
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-    return tuple(kept)
+        start, end = max(start, told[0].start - EXCERPT // 2), min(end, told[0].end + EXCERPT // 2)
+    spans = [(one.start - start, one.end - start) for one in told if start <= one.start and one.end <= end]
+    return text[start:end], tuple(spans)
 
 
 def _cut(text: str, length: int) -> str:

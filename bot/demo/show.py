@@ -55,7 +55,9 @@ class Stage:
 def demo(console: Console, *, keep: bool = False) -> bool:
     """Run the demo; True if every published release was read and every alert delivered."""
     with _stage(console) as stage:
-        console.print(f"[bold]Tocsin[/] polls a small ministry at {stage.url}; alerts appear as they are delivered.\n")
+        console.print(
+            f"[bold]Tocsin[/] polls a small ministry at {stage.url} and shows each alert as it is delivered.\n"
+        )
         stop = Event()
         service = Thread(target=run_service, args=(_plan(stage.app), stage.app.world, stop))
         service.start()
@@ -151,7 +153,7 @@ def _summary(stage: Stage) -> None:
     polls = archive.polls(limit=100_000)
     sent = archive.outbox(limit=1000, states=["sent"])
     table = Table(title="\nWhat happened", title_justify="left", header_style="bold", box=None, pad_edge=False)
-    table.add_column("source")
+    table.add_column("source", no_wrap=True)
     for column in ("polls", "fetched", "new", "folded into stories", "matched", "delivered"):
         table.add_column(column, justify="right")
     for source in stage.app.loaded.sources:

@@ -65,3 +65,17 @@ def test_a_sentence_without_end_is_cut_round_its_words() -> None:
 def test_korean_reads_as_well() -> None:
     one = told("무역위원회", "회의가 열렸다. 무역위는 덤핑방지관세 부과를 건의했다. 끝났다.", any=["덤핑방지관세"])
     assert one.excerpt == "무역위는 덤핑방지관세 부과를 건의했다."
+
+
+def test_the_sentence_with_the_most_matched_words_is_shown() -> None:
+    one = told("KTC", "It finds injury. Anti-dumping duty on injury. Injury again.", any=["injury", "anti-dumping"])
+    assert one.excerpt == "Anti-dumping duty on injury."
+
+
+def test_words_that_overlap_are_told_once() -> None:
+    one = told(
+        "KTC",
+        "An anti-dumping duty; ANTI-DUMPING; anti-dumping.",
+        any=["anti-dumping duty", "dumping duty", "anti-dumping"],
+    )
+    assert one.words == ("anti-dumping duty", "ANTI-DUMPING")
