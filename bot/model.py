@@ -119,10 +119,6 @@ class Reason(StrEnum):
 
     NEW = "new"
     UPDATE = "update"
-    CORRECTION = "correction"
-    TROUBLE = "trouble"
-    HEALED = "healed"
-    DIGEST = "digest"
     TEST = "test"
 
 
@@ -155,9 +151,7 @@ class State(StrEnum):
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
-    AMBIGUOUS = "ambiguous"
     DEAD = "dead"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +163,8 @@ class Delivery:
     """The address within the channel; empty where the channel itself is one."""
     rule: str
     release: str
+    original: str
+    """The release of which this one is a copy on another list; itself if it is none."""
     story: str
     revision: int
     reason: Reason
@@ -181,7 +177,7 @@ class Delivery:
     @property
     def id(self) -> str:
         """The same for the same promise, so that planning it again has no effect."""
-        which = f"{self.release} {self.revision}" if self.reason is not Reason.NEW else ""
+        which = f"{self.original} {self.revision}" if self.reason is not Reason.NEW else ""
         return digest(self.channel, self.recipient, self.rule, self.about, self.reason, which)[:20]
 
 
@@ -200,8 +196,6 @@ class Outcome:
 
     result: Sending
     why: str = ""
-    retry_after: float | None = None
-    """Seconds the other side asked us to wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

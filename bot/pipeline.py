@@ -276,8 +276,7 @@ def next_try(delivery: Delivery, outcome: Outcome, now: datetime, give_up: timed
     """When to try again; None if it arrived, was refused for good, or has been tried for long enough."""
     if outcome.result in {Sending.SENT, Sending.REFUSED} or now - delivery.created >= give_up:
         return None
-    wait = BACKOFF[min(delivery.attempts, len(BACKOFF) - 1)]
-    return now + timedelta(seconds=max(outcome.retry_after or 0, wait))
+    return now + timedelta(seconds=BACKOFF[min(delivery.attempts, len(BACKOFF) - 1)])
 
 
 def backfill(source: Source, world: World, pages: int) -> Iterator[Poll]:

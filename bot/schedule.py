@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.errors import StoreError
 from bot.model import Decision, Poll, Polled
 from bot.pipeline import collect, deliver
 from bot.ports import World
@@ -41,7 +42,9 @@ class Plan:
 def serve(plan: Plan, world: World, stop: Event, *, started: Callable[[], None] = lambda: None) -> None:
     """Run until `stop` is set; what is in hand is finished. `started` is called once all is scheduled."""
     scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults=_JOB_DEFAULTS, executors={"default": ThreadPoolExecutor(WORKERS)}
+        timezone="UTC",
+        job_defaults=_JOB_DEFAULTS,
+        executors={"default": ThreadPoolExecutor(WORKERS), DELIVER: ThreadPoolExecutor(1)},
     )
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     _schedule_delivery(scheduler, plan, world, stop)
@@ -65,7 +68,7 @@ def _schedule_delivery(scheduler: Any, plan: Plan, world: World, stop: Event) ->
         )
 
     trigger = IntervalTrigger(seconds=settings.every_seconds, timezone="UTC")
-    scheduler.add_job(run, trigger, id=DELIVER, next_run_time=world.clock.now())
+    scheduler.add_job(run, trigger, id=DELIVER, executor=DELIVER, next_run_time=world.clock.now())
 
 
 def _schedule_source(scheduler: Any, source: Source, plan: Plan, world: World, *, first: datetime) -> None:
@@ -99,6 +102,8 @@ def _collect(source: Source, world: World) -> Poll:
     """Poll; a bug is logged with its traceback and recorded as a failed poll, and the others go on."""
     try:
         return collect(source, world)
+    except StoreError as error:  # there is nowhere to record it
+        return Poll(source=source.id, at=world.clock.now(), result=Polled.FAILED, error=str(error))
     except Exception as error:
         log.exception("bug source=%s", source.id)
         poll = Poll(

@@ -93,7 +93,6 @@ class RuleSpec(Section):
     alert: Literal["story", "every"] = Field(
         "story", description="story: once a story, and on its updates. every: each release."
     )
-    urgent: bool = Field(default=False, description="Marked as urgent; passes quiet hours and digests.")
     examples: Examples = Examples()
 
     @model_validator(mode="after")

@@ -1,13 +1,18 @@
 """Fixtures for all tests; sockets may reach this machine only."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.adapters.database import Database
 
+hypothesis.settings.register_profile("full", max_examples=5000, deadline=None)
+hypothesis.settings.register_profile("usual", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("full" if os.environ.get("TOCSIN_PROOF") == "full" else "usual")
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
 

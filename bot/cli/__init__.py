@@ -45,13 +45,14 @@ for _command in (try_source, sample, backfill, ingest, health, completion):
 def main() -> None:
     """Run a command; exit 0 done, 1 ran but something failed, 2 usage or configuration."""
     from bot.errors import BotError, ConfigError
+    from scrapers.errors import LayoutError
 
     try:
         cli()
     except ConfigError as error:
         _complain(str(problem) for problem in error.problems)
         sys.exit(2)
-    except BotError as error:
+    except (BotError, LayoutError) as error:
         _complain([str(error)])
         sys.exit(1)
 

@@ -9,7 +9,7 @@ from bot.cli.options import Session, as_json, limited, pass_session
 if TYPE_CHECKING:
     from bot.adapters.database.archive import Record
 
-STATES = ("pending", "sending", "sent", "ambiguous", "dead", "held")
+STATES = ("pending", "sending", "sent", "dead")
 
 
 @click.command()
@@ -112,25 +112,16 @@ def outbox(
     if as_json:
         print_json(found)
         return
-    print_table(
-        ["id", "state", "tries", "channel", "rule", "reason", "title", "note"],
-        [_delivery_row(record) for record in found],
-        empty="the outbox is empty",
-    )
+    columns = ["id", "state", "channel", "rule", "title"]
+    print_table(columns, [_delivery_row(record) for record in found], empty="the outbox is empty")
 
 
 def _delivery_row(record: "Record") -> tuple[Any, ...]:
     where = f"{record['channel']} {record['recipient']}".strip()
-    return (
-        record["id"],
-        record["state"],
-        record["attempts"],
-        where,
-        record["rule"],
-        record["reason"],
-        record["title"],
-        record["why"],
-    )
+    tries = f" ({record['attempts']} tries)" if record["attempts"] > 1 else ""
+    title = record["title"] if record["reason"] == "new" else f"{record['reason']}: {record['title']}"
+    note = f"\n{record['why']}{tries}" if record["why"] or tries else ""
+    return record["id"], record["state"], where, record["rule"], title + note
 
 
 @outbox.command()

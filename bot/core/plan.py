@@ -1,7 +1,7 @@
 """Releases → one Decision: where each belongs, which rules it meets, and who is told."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -72,6 +72,9 @@ class _Desk:
     def __init__(self, stored: Collection[Filed], audience: Audience, poll: Poll, silent: Collection[str]) -> None:
         self._known = {one.release.key: one for one in stored}
         self._family = Family(stored)
+        self._met: defaultdict[str, set[str]] = defaultdict(set)
+        for one in stored:
+            self._met[one.story].update(one.rules)
         self._audience, self._poll, self._silent = audience, poll, silent
         self._made = _Made()
 
@@ -129,12 +132,13 @@ class _Desk:
 
     def _tell(self, filed: Filed, reason: Reason) -> Filed:
         """Record the matches of a release and plan who is told; the release with the rules it has met."""
-        met = set(filed.rules)
+        met, before = set(filed.rules), frozenset(self._met[filed.story])
         silent = self._poll.baseline or filed.release.id in self._silent
         for rule, match in self._audience.rules.matches(filed.release, at=self._poll.at, revision=filed.revision):
             self._made.matches.append(match)
             met.add(rule.id)
-            why = _reason(rule, filed, reason)
+            self._met[filed.story].add(rule.id)
+            why = _reason(rule, filed, reason, before)
             if why is not None and not silent:
                 planned = _deliveries(filed, match, rule, why, self._audience)
                 self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
@@ -163,14 +167,16 @@ class _Desk:
         )
 
 
-def _reason(rule: Rule, filed: Filed, reason: Reason) -> Reason | None:
+def _reason(rule: Rule, filed: Filed, reason: Reason, before: Collection[str]) -> Reason | None:
     """Why the rule's people are told of this release; None if they need not be.
 
-    A rule that meets a release for the first time brings news, whatever happened to the text.
+    `before` are the rules that the story has met so far: their people have been told, or were to be left in peace (a
+    baseline). A rule that the release meets for the first time brings news, whatever happened to the text.
     """
-    if rule.id not in filed.rules:
-        return Reason.NEW
-    return reason if reason is Reason.UPDATE else None
+    if rule.id in filed.rules:
+        return reason if reason is Reason.UPDATE else None
+    tells_each = rule.spec.alert == "every" and filed.relation is not Relation.DUPLICATE
+    return None if rule.id in before and not tells_each else Reason.NEW
 
 
 def _deliveries(filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience) -> Iterable[Delivery]:
@@ -184,6 +190,7 @@ def _deliveries(filed: Filed, match: Match, rule: Rule, reason: Reason, audience
                 recipient=recipient,
                 rule=rule.id,
                 release=filed.release.id,
+                original=original,
                 story=filed.story,
                 about=original if rule.spec.alert == "every" else filed.story,
                 revision=filed.revision,

@@ -14,10 +14,6 @@ EXCERPT = 500
 _LABELS = {
     Reason.NEW: "",
     Reason.UPDATE: "Update",
-    Reason.CORRECTION: "Correction",
-    Reason.TROUBLE: "Trouble",
-    Reason.HEALED: "Healed",
-    Reason.DIGEST: "Digest",
     Reason.TEST: "Test",
 }
 

@@ -34,6 +34,8 @@ def found(term: str, text: str) -> list[str]:
         ("stainless*", "Stainlesssteel", "Stainlesssteel"),
         ("countervail*", "countervailing duties", "countervailing"),
         ("anti-dump*", "antidumping", "antidumping"),
+        ("tariffs*", "new tariffs on cars", "tariffs"),
+        ("tariffs on*", "tariffs on-line", "tariffs on"),
         ("anti-dump*", "anti-dumping", "anti-dumping"),
         ("KTC", "KTC가 건의했다", "KTC"),
         ("café", "CAFE", "CAFE"),

@@ -6,8 +6,8 @@ import pytest
 
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
-from bot.model import Delivery, Message, Outcome, Sending
-from bot.pipeline import BACKOFF, collect, deliver, next_try
+from bot.model import Message, Outcome, Sending
+from bot.pipeline import BACKOFF, collect, deliver
 from bot.ports import World
 from tests.fakes import SOURCE, START, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
 
@@ -72,29 +72,6 @@ def test_what_is_refused_for_good_is_a_dead_letter_at_once(database: Database) -
     here = promised(database, FakeNotifier(answer=lambda *_: Outcome(result=Sending.REFUSED)), "Tariff")
     sent(here)
     assert states(database) == {"dead": 1}
-
-
-def test_the_other_side_may_ask_for_a_longer_wait() -> None:
-    delivery = _delivery()
-    outcome = Outcome(result=Sending.RETRY, retry_after=600)
-    assert next_try(delivery, outcome, START, GIVE_UP) == START + timedelta(seconds=600)
-
-
-def _delivery() -> Delivery:
-    from bot.model import Reason
-
-    return Delivery(
-        channel="me",
-        recipient="",
-        rule="r",
-        release="x",
-        story="x",
-        about="x",
-        revision=1,
-        reason=Reason.NEW,
-        message=Message(reason=Reason.NEW, title="T", rule="R"),
-        created=START,
-    )
 
 
 def test_a_channel_that_fails_does_not_hold_up_the_others(database: Database) -> None:

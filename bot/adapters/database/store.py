@@ -134,7 +134,9 @@ class SqlStore:
 
     def revive(self, ids: Collection[str], now: datetime, *, dead: bool = False) -> int:
         """Let deliveries be tried again: those named (or all dead letters); how many there were."""
-        which = outbox.c.state == State.DEAD if dead else outbox.c.id.in_(ids) & (outbox.c.state != State.SENT)
+        which = outbox.c.state == State.DEAD
+        if not dead:
+            which = outbox.c.id.in_(ids) & outbox.c.state.in_([State.DEAD, State.PENDING])
         again = {"state": State.PENDING, "next_at": now, "ended": None, "created": now, "attempts": 0}
         with self._database.writing() as connection:
             return connection.execute(update(outbox).where(which).values(again)).rowcount
@@ -298,6 +300,7 @@ def _delivery_row(delivery: Delivery) -> dict[str, Any]:
         "recipient": delivery.recipient,
         "rule": delivery.rule,
         "release": delivery.release,
+        "original": delivery.original,
         "story": delivery.story,
         "about": delivery.about,
         "revision": delivery.revision,
@@ -328,6 +331,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         recipient=row.recipient,
         rule=row.rule,
         release=row.release,
+        original=row.original,
         story=row.story,
         about=row.about,
         revision=row.revision,

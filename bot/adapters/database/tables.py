@@ -108,6 +108,7 @@ outbox = Table(
     Column("recipient", String, nullable=False),
     Column("rule", String, nullable=False),
     Column("release", ForeignKey("releases.id"), nullable=False),
+    Column("original", ForeignKey("releases.id"), nullable=False),
     Column("story", ForeignKey("stories.id"), nullable=False),
     Column("about", String(16), nullable=False),
     Column("revision", Integer, nullable=False),

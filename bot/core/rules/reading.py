@@ -90,7 +90,7 @@ class Reading:
 
         So "anti-dumping", "anti dumping" and "antidumping" are one.
         """
-        words, found = self.exact if exact else self.stems, []
+        words, found = self.exact if exact or prefix else self.stems, []
         firsts = _beginnings(target) & self.present
         likely = [place for place, word in enumerate(words) if word in firsts]
         if prefix:
