@@ -39,8 +39,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
         click.echo(empty)
 
 
-_PROSE = frozenset({"title", "note", "category", "relation", "name"})
-_NUMBERS = frozenset({"found", "new", "folded", "matched", "planned", "tries", "releases", "failed", "every"})
+def print_notes(notes: Iterable[tuple[str, str]]) -> None:
+    """What is to be said of single rows, below their table; the same only once."""
+    for name, text in dict.fromkeys(notes):
+        click.echo(cell(f"{name}: {text}"))
+
+
+_PROSE = frozenset({"title"})
+_NUMBERS = frozenset({"found", "new", "folded", "alerts", "releases", "every", "letters"})
 _STYLES = {"failed": "red", "dead": "red", "sent": "green", "ok": "green", "pending": "yellow", "sending": "yellow"}
 
 

@@ -42,15 +42,13 @@ def releases(
     if as_json:
         print_json(found)
         return
-    print_table(
-        ["id", "published", "source", "category", "relation", "title"],
-        [(r["id"], r["published"], r["source"], r["category"], _relation(r), r["title"]) for r in found],
-        empty="no releases yet; `tocsin once` polls the sources",
-    )
+    rows = [(one["id"], one["published"], f"{one['title']}\n{_origin(one)}") for one in found]
+    print_table(["id", "published", "title"], rows, empty="no releases yet; `tocsin once` polls the sources")
 
 
-def _relation(record: "Record") -> str:
-    return "" if record["relation"] == "different" else f"{record['relation']} of {record['related_to']}"
+def _origin(record: "Record") -> str:
+    relation = "" if record["relation"] == "different" else f"{record['relation']} of {record['related_to']}"
+    return " · ".join(filter(None, (record["source"], record["category"], relation)))
 
 
 @click.command()
@@ -145,14 +143,19 @@ def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # n
 @pass_session
 def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
     """List sources: which are enabled, when they were polled, what is wrong with them."""
-    from bot.cli.output import print_json, print_table
+    from bot.cli.output import print_json, print_notes, print_table
 
     found = _source_records(session)
     if as_json:
         print_json(found)
         return
-    columns = ["source", "on", "every", "last poll", "result", "failed", "releases", "note"]
+    columns = ["source", "every", "last poll", "result", "releases"]
     print_table(columns, [_source_row(record) for record in found], empty="there are no sources")
+    print_notes((one["source"], f"{one['error']}{_in_a_row(one)}") for one in found if one["error"])
+
+
+def _in_a_row(record: "Record") -> str:
+    return f" ({record['failures']} polls in a row failed)" if record["failures"] > 1 else ""
 
 
 def _source_records(session: Session) -> "list[Record]":
@@ -184,15 +187,13 @@ def _source_records(session: Session) -> "list[Record]":
 
 
 def _source_row(record: "Record") -> tuple[Any, ...]:
+    every = f"{record['every_minutes']:g} min"
     return (
         record["source"],
-        "yes" if record["enabled"] else "no",
-        f"{record['every_minutes']:g} min",
+        every,
         record["last_poll"],
-        record["result"],
-        record["failures"],
+        record["result"] if record["enabled"] else "off",
         record["releases"],
-        record["error"] or record["name"],
     )
 
 
@@ -204,28 +205,14 @@ def _source_row(record: "Record") -> tuple[Any, ...]:
 def polls(session: Session, source: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
     """List polls and what each found, the latest first."""
     from bot.app import open_archive
-    from bot.cli.output import print_json, print_table
+    from bot.cli.output import print_json, print_notes, print_table
 
     with open_archive(session.load()) as archive:
         found = archive.polls(limit=limit, source=source)
     if as_json:
         print_json(found)
         return
-    print_table(
-        ["at", "source", "result", "found", "new", "folded", "matched", "planned", "note"],
-        [
-            (
-                p["at"],
-                p["source"],
-                p["result"],
-                p["found"],
-                p["new"],
-                p["folded"],
-                p["matched"],
-                p["planned"],
-                p["error"],
-            )
-            for p in found
-        ],
-        empty="no polls yet; `tocsin once` polls the sources",
-    )
+    columns = ["at", "source", "result", "found", "new", "folded", "alerts"]
+    rows = [tuple(one[name] for name in (*columns[:-1], "planned")) for one in found]
+    print_table(columns, rows, empty="no polls yet; `tocsin once` polls the sources")
+    print_notes((one["source"], one["error"]) for one in found if one["error"])

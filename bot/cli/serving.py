@@ -113,25 +113,21 @@ def _deliver_all(app: "App") -> "list[tuple[Delivery, Outcome]]":
 def _show_polls(polled: "list[Poll]", ended: "list[tuple[Delivery, Outcome]]", *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from bot.cli.output import print_json, print_table
+    from bot.cli.output import print_json, print_notes, print_table
 
     if as_json:
         print_json(asdict(poll) for poll in polled)
         return
-    print_table(
-        ["source", "result", "found", "new", "folded", "matched", "planned", "note"],
-        [(p.source, p.result, p.found, p.new, p.folded, p.matched, p.planned, p.error or _baseline(p)) for p in polled],
-        empty="no source is enabled",
+    rows = [(one.source, one.result, one.found, one.new, one.folded, one.planned) for one in polled]
+    print_table(["source", "result", "found", "new", "folded", "alerts"], rows, empty="no source is enabled")
+    print_notes(
+        (one.source, one.error or "first poll: stored, nobody told") for one in polled if one.error or one.baseline
     )
     sent = sum(outcome.result == "sent" for _, outcome in ended)
     click.echo(f"{sent} alerts sent, {len(ended) - sent} tries failed.")
     for delivery, outcome in ended:
         if outcome.result != "sent":
             click.echo(f"  {delivery.channel} {delivery.recipient}: {outcome.result}: {outcome.why}")
-
-
-def _baseline(poll: "Poll") -> str:
-    return "first poll: stored, nobody told" if poll.baseline else ""
 
 
 @click.command()
