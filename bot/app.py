@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from bot.adapters.channels import Channels
 from bot.adapters.clock import SystemClock
@@ -23,6 +24,7 @@ class App:
 
     loaded: Loaded
     world: World
+    database: Database
     store: SqlStore
     archive: Archive
 
@@ -41,9 +43,11 @@ def database_path(loaded: Loaded) -> Path:
 
 
 @contextmanager
-def open_app(loaded: Loaded, *, web: bool = True, notifier: Notifier | None = None) -> Iterator[App]:
-    """The app for the one process that writes; `notifier` replaces the channels of config.toml."""
-    clock = SystemClock()
+def open_app(
+    loaded: Loaded, *, web: bool = True, notifier: Notifier | None = None, stop: Event | None = None
+) -> Iterator[App]:
+    """The app for the one process that writes; `notifier` replaces the channels, `stop` ends waits for the web."""
+    clock = SystemClock(stop)
     with ExitStack() as stack:
         database = Database.open(database_path(loaded))
         stack.callback(database.close)
@@ -55,7 +59,7 @@ def open_app(loaded: Loaded, *, web: bool = True, notifier: Notifier | None = No
             notifier=notifier or open_channels(loaded),
             audience=audience(loaded),
         )
-        yield App(loaded=loaded, world=world, store=store, archive=Archive(database))
+        yield App(loaded=loaded, world=world, database=database, store=store, archive=Archive(database))
 
 
 @contextmanager

@@ -4,7 +4,8 @@ Exception
 ├── BotError
 │   ├── ConfigError     the editor of a file: every problem at once, each with its place and a remedy; exit 2
 │   ├── FetchError      nobody: this source, this time; the others go on and the next poll tries again
-│   └── StoreError      the operator: nothing was stored, nothing is lost
+│   ├── StoreError      the operator: nothing was stored, nothing is lost
+│   └── Stopping        nobody: the service ends; what was begun is left for the next start
 └── LayoutError         (scrapers) the source's maintainer: the page does not look as its source file says
 """
 
@@ -45,6 +46,10 @@ class FetchError(BotError):
     def __init__(self, text: str, *, status: int | None = None) -> None:
         super().__init__(text)
         self.status = status
+
+
+class Stopping(BotError):  # noqa: N818 (no error: the service ends)
+    """The service is being stopped; what was begun is left for the next start."""
 
 
 class StoreError(BotError):

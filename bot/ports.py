@@ -22,7 +22,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait."""
+        """Wait; raises Stopping if the service is stopped meanwhile."""
         ...
 
 
@@ -63,6 +63,10 @@ class Store(Protocol):
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: datetime, next_at: datetime | None, /) -> None:
         """Record how the try ended; `next_at` is when to try again, None for never."""
+        ...
+
+    def forget_polls(self, before: datetime, /) -> int:
+        """Drop the records of old polls, but the last of each source; how many."""
         ...
 
 

@@ -2,10 +2,16 @@
 
 import time
 from datetime import UTC, datetime
+from threading import Event
+
+from bot.errors import Stopping
 
 
 class SystemClock:
-    """Clock over the system's time."""
+    """Clock over the system's time; waiting ends when `stop` is set."""
+
+    def __init__(self, stop: Event | None = None) -> None:
+        self._stop = stop or Event()
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -16,5 +22,6 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)  # noqa: TID251 (its one home)
+        """Wait; raises Stopping if the service is stopped meanwhile."""
+        if self._stop.wait(seconds):
+            raise Stopping("the service is being stopped")

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from bot.model import Delivery, Outcome, Poll
     from scrapers.model import Source
 
-KEEP_POLLS_DAYS = 90
-
 
 @click.command()
 @pass_session
@@ -25,7 +23,6 @@ def run(session: Session) -> None:
     """
     import logging
     import signal
-    from datetime import timedelta
     from threading import Event
 
     from bot.app import open_app, open_channels
@@ -40,8 +37,8 @@ def run(session: Session) -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with open_app(loaded, notifier=channels) as app:
-        app.store.forget_polls(app.world.clock.now() - timedelta(days=KEEP_POLLS_DAYS))
+    with open_app(loaded, notifier=channels, stop=stop) as app:
+        app.database.check()
         plan = Plan(
             sources=loaded.enabled,
             last_polls={source: poll["at"] for source, poll in app.archive.last_polls().items()},

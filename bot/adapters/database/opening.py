@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
@@ -32,7 +32,7 @@ class Database:
     def open(cls, path: Path, *, migrations: Path | None = None) -> "Database":
         """The database at `path` for the one process that writes; made or upgraded as needed.
 
-        Raises StoreError if another process has it, or if it is damaged or newer than this version.
+        Raises StoreError if another process has it, or if it is no database, or newer than this version.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +81,13 @@ class Database:
             found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return found
 
+    def check(self) -> None:
+        """Read the whole file; raises StoreError if it is damaged."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise StoreError(f"{self.path}: the database is damaged ({found}); restore a copy of it")
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
@@ -89,7 +96,7 @@ class Database:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 10})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.adapters.database.opening import Database
@@ -20,6 +20,7 @@ from bot.adapters.database.tables import (
 from bot.adapters.database.tables import (
     releases as release_table,
 )
+from bot.core.stories import REPOST
 from bot.model import (
     Decision,
     Delivery,
@@ -105,9 +106,15 @@ class SqlStore:
         return poll
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
-        """Deliveries whose time has come: those never tried first. A claim whose lease has run out is due again."""
+        """At most `limit` deliveries of each channel whose time has come, those never tried first.
+
+        A claim whose lease has run out is due again.
+        """
+        order = (outbox.c.attempts, outbox.c.number)
+        place = func.row_number().over(partition_by=outbox.c.channel, order_by=order).label("place")
         waiting = outbox.c.state.in_([State.PENDING, State.SENDING]) & (outbox.c.next_at <= now)
-        query = select(outbox).where(waiting).order_by(outbox.c.attempts, outbox.c.number).limit(limit)
+        ranked = select(outbox, place).where(waiting).subquery()
+        query = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.attempts, ranked.c.number)
         with self._database.reading() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
@@ -164,19 +171,29 @@ def _slices(items: list[T]) -> Iterator[list[T]]:
 
 
 def _related(connection: Connection, wanted: Collection[Release]) -> list[Filed]:
-    """What is stored under the releases' keys, texts and titles, in the order of arrival."""
+    """What is stored under the releases' keys, and near their days under their texts and titles; as they arrived."""
     rows: dict[str, Row[Any]] = {}
     for part in _slices(list(wanted)):
-        titles = {(one.publisher, one.title_key) for one in part if one.title_key}
+        titles = {(one.publisher, one.title_key, one.published) for one in part if one.title_key and one.published}
         for condition in (
             release_table.c.id.in_([one.id for one in part]),
-            release_table.c.content_hash.in_({one.content_hash for one in part}),
-            tuple_(release_table.c.publisher, release_table.c.title_key).in_(titles),
+            release_table.c.content_hash.in_({one.content_hash for one in part}) & _near(part),
+            tuple_(release_table.c.publisher, release_table.c.title_key, release_table.c.published).in_(titles),
         ):
             rows.update({row.id: row for row in connection.execute(select(release_table).where(condition))})
     met = _rules_met(connection, rows)
     ordered = sorted(rows.values(), key=lambda row: row.number)
     return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
+
+
+def _near(wanted: Collection[Release]) -> ColumnElement[bool]:
+    """Published within a re-post's time of the releases; those without a day are near to all."""
+    days = [one.published for one in wanted if one.published]
+    if len(days) < len(wanted):
+        return true()
+    return release_table.c.published.is_(None) | release_table.c.published.between(
+        min(days) - REPOST, max(days) + REPOST
+    )
 
 
 def _rules_met(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:

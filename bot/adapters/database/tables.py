@@ -73,7 +73,7 @@ releases = Table(
     Column("seen", UtcTime, nullable=False),
     UniqueConstraint("source", "board", "external_id"),
     Index("releases_text", "content_hash"),
-    Index("releases_title", "publisher", "title_key"),
+    Index("releases_title", "publisher", "title_key", "published"),
     Index("releases_story", "story"),
 )
 

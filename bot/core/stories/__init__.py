@@ -26,29 +26,31 @@ class Family:
 
     def __init__(self, filed: Iterable[Filed]) -> None:
         self._by_text: dict[str, list[Filed]] = defaultdict(list)
-        self._by_title: dict[tuple[str, str], list[Filed]] = defaultdict(list)
+        self._by_title: dict[tuple[str, str, date | None], list[Filed]] = defaultdict(list)
         for one in filed:
             self.add(one)
 
     def add(self, one: Filed) -> None:
         """Let later releases find this one."""
         self._by_text[one.release.content_hash].append(one)
-        self._by_title[one.release.publisher, one.release.title_key].append(one)
+        self._by_title[_name(one.release)].append(one)
 
     def kin(self, release: Release) -> Kinship | None:
         """The closest earlier relative of `release`, None if it is the first of its story."""
         for other in self._by_text[release.content_hash]:
             if _reposts(release, other.release):
                 return Kinship(Relation.DUPLICATE, other, "the same text")
-        for other in self._by_title[release.publisher, release.title_key]:
-            if release.title_key and release.published and release.published == other.release.published:
-                return _namesake(release, other)
-        return None
+        namesakes = self._by_title[_name(release)] if release.title_key and release.published else []
+        return _namesake(release, namesakes[0]) if namesakes else None
 
     def twins(self, release: Release) -> list[Filed]:
         """The records of the very same document on the publisher's other lists."""
-        named = self._by_title[release.publisher, release.title_key]
+        named = self._by_title[_name(release)]
         return [one for one in named if one.release.key != release.key and same_document(release, one.release)]
+
+
+def _name(release: Release) -> tuple[str, str, date | None]:
+    return release.publisher, release.title_key, release.published
 
 
 def _namesake(release: Release, other: Filed) -> Kinship:
@@ -62,7 +64,7 @@ def same_document(one: Release, other: Release) -> bool:
     return (
         one.publisher == other.publisher
         and one.title_key == other.title_key != ""
-        and one.published == other.published
+        and one.published == other.published is not None
         and ((one.key.board, one.key.id) == (other.key.board, other.key.id) or one.content_hash == other.content_hash)
     )
 

@@ -77,7 +77,7 @@ def upgrade() -> None:
     )
     op.create_index("releases_story", "releases", ["story"], unique=False)
     op.create_index("releases_text", "releases", ["content_hash"], unique=False)
-    op.create_index("releases_title", "releases", ["publisher", "title_key"], unique=False)
+    op.create_index("releases_title", "releases", ["publisher", "title_key", "published"], unique=False)
     op.create_table(
         "matches",
         sa.Column("release", sa.String(length=16), nullable=False),
