@@ -79,7 +79,7 @@ def _measure(what: str, lines: list[bytes]) -> None:
             audience=Audience(rules=rules, channels={"me": ("",)}),
         )
         began = time.perf_counter()
-        polls = [poll for poll, _ in ingest((read_line(line, {}) for line in lines), world, baseline=False)]
+        polls = [poll for poll, _ in ingest((("line", *read_line(line, {})) for line in lines), world, baseline=False)]
         took = time.perf_counter() - began
         database.close()
     stored = sum(poll.new for poll in polls)

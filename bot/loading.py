@@ -16,6 +16,7 @@ import scrapers
 from bot.core.rules.rule import Rule, compile_rule
 from bot.errors import ConfigError, Problem
 from bot.settings import Channel, RuleFile, Settings
+from scrapers.extractors import problems as source_problems
 from scrapers.model import Source
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -40,16 +41,20 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
 
 
-def load(config: Path, environment: Mapping[str, str]) -> Loaded:
-    """Settings, sources and rules; raises ConfigError with everything that is wrong."""
+def load(config: Path, environment: Mapping[str, str], *, reading: bool = False) -> Loaded:
+    """Settings, sources and rules; raises ConfigError with everything that is wrong.
+
+    `reading` is for commands that only look at what is stored: rules and channels are left out, right or wrong.
+    """
     problems: list[Problem] = []
     read = _read(config, Settings, problems)
     settings = read or Settings()
     home = config.parent
     sources = load_sources([home / folder for folder in settings.sources.folders], problems)
     rules_folder = home / environment.get("TOCSIN_RULES", settings.rules)
-    rules = load_rules(rules_folder, problems)
-    secrets = _secrets(settings.channels, home, environment, problems, file=str(config))
+    rules = [] if reading else load_rules(rules_folder, problems)
+    channels = {} if reading else settings.channels
+    secrets = _secrets(channels, home, environment, problems, file=str(config))
     enabled = _enabled(settings, sources, problems, file=str(config))
     if read is not None:
         problems += _dangling(rules, settings.channels, sources)
@@ -88,7 +93,10 @@ def load_sources(folders: Sequence[Path], problems: list[Problem]) -> dict[str, 
 
 def load_source(file: Path, source_id: str, problems: list[Problem]) -> Source | None:
     """One source file; None if it is wrong, with what is wrong added to `problems`."""
-    return _read(file, Source, problems, extra={"id": source_id})
+    source = _read(file, Source, problems, extra={"id": source_id})
+    wrong = [Problem(str(file), "", found) for found in source_problems(source)] if source else []
+    problems += wrong
+    return None if wrong else source
 
 
 def load_rules(folder: Path, problems: list[Problem]) -> list[tuple[Rule, str]]:
@@ -115,7 +123,7 @@ def _read(
 ) -> ModelT | None:
     """The file as `model`, None if it is wrong."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         return model.model_validate({**data, **(extra or {})})
     except FileNotFoundError:
         problems.append(Problem(str(file), "", "there is no such file", "`tocsin init` writes one to start from"))

@@ -33,6 +33,10 @@ class _Formatter(logging.Formatter):
         words = {form for secret in secrets for form in (secret, quote(secret, safe="")) if len(secret) >= 4}
         self._secrets = sorted(words, key=len, reverse=True)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        """One line, whatever stands in the message; only our own tracebacks have more."""
+        return super().formatMessage(record).replace("\n", "\\n")
+
     def format(self, record: logging.LogRecord) -> str:
         """Format one event."""
         text = super().format(record)

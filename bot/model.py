@@ -163,8 +163,8 @@ class Delivery:
     """The address within the channel; empty where the channel itself is one."""
     rule: str
     release: str
-    original: str
-    """The release of which this one is a copy on another list; itself if it is none."""
+    change: str
+    """Of an update: the day, and a fingerprint of the figures that came and went, the same on all lists."""
     story: str
     revision: int
     reason: Reason
@@ -177,7 +177,7 @@ class Delivery:
     @property
     def id(self) -> str:
         """The same for the same promise, so that planning it again has no effect."""
-        which = f"{self.original} {self.revision}" if self.reason is not Reason.NEW else ""
+        which = self.change if self.reason is not Reason.NEW else ""
         return digest(self.channel, self.recipient, self.rule, self.about, self.reason, which)[:20]
 
 

@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 TRIES = 3
 # Seconds after each failed try; the last one goes on until the promise is given up.
 BACKOFF = (5, 60, 300, 1800, 7200, 18000, 36000)
+TEASER = ""
+"""The glimpse of a release whose own page could not be read: it equals none, so that the page is tried again."""
 LEASE_MARGIN = 60.0
 INGEST = "ingest"
 """Under this name the batches of an ingest stand among the polls, whatever the sources of their releases."""
@@ -96,11 +98,10 @@ def _read(source: Source, world: World, poll: Poll) -> _Reading:
         trouble.append(f"{len(shown) - len(listed)} items have no id where the source file looks for it")
     poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
     fresh = _fresh(source, listed, world)
-    if not fresh and not poll.baseline and gap == state.gap:
+    if not fresh and not poll.baseline and (gap, {}) == (state.gap, dict(state.unread)):
         return _Reading(poll=poll)
-    releases, unread, why = _releases(source, fresh, state, world)
-    if unread:
-        trouble.append(f"{len(unread)} items are not read yet: {why}")
+    releases, unread, reasons = _releases(source, fresh, state, world)
+    trouble += reasons
     return _Reading(
         poll=replace(poll, result=Polled.OK, error="; ".join(trouble)),
         releases=releases,
@@ -112,24 +113,48 @@ def _read(source: Source, world: World, poll: Poll) -> _Reading:
 def _listing(source: Source, page: Page, state: SourceState, world: World) -> tuple[list[Draft], int, list[str]]:
     """The drafts of the list, how often further pages have failed so far, and what is wrong.
 
-    Further pages are read as long as a whole page is new: more came than one page holds.
+    Further pages are read as long as a whole page is new (more came than one page holds), and while something that
+    could not be read before is missing from what was listed.
     """
-    listed = _items(source, page)
+    listed = last = _items(source, page)
+    _refuse_few(source, listed, page)
+    pages = source.pages if "{page}" in source.url else 1
+    for number in range(2, pages + 2 if state.baseline else 2):
+        if not (_all_new(source, last, world) or _gone(source, listed, state) or (state.gap and number == 2)):
+            break
+        if number > pages:
+            return listed, 0, _overflow(source, listed, last, state, world)
+        try:
+            merged = _merge(source, listed, _further(source, number, world))
+        except (FetchError, LayoutError) as error:
+            tries = state.gap + 1
+            return listed, tries if tries < TRIES else 0, [f"page {number} could not be read: {error}"]
+        listed, last = merged, merged[len(listed) :]
+    return listed, 0, []
+
+
+def _refuse_few(source: Source, listed: list[Draft], page: Page) -> None:
     good = sum(bool(draft.id) for draft in listed)
     if good < source.at_least:
         many = f"{len(listed)} items, {good} of them with an id,"
         raise LayoutError(f"{many} on {page.url}, and there must be at least {source.at_least}")
-    last = listed
-    for number in range(2, source.pages + 1 if "{page}" in source.url and state.baseline else 2):
-        if not (_all_new(source, last, world) or (state.gap and number == 2)):
-            break
-        try:
-            last = _further(source, number, world)
-            listed = _merge(source, listed, last)
-        except (FetchError, LayoutError) as error:
-            tries = state.gap + 1
-            return listed, tries if tries < TRIES else 0, [f"page {number} could not be read: {error}"]
-    return listed, 0, []
+
+
+def _gone(source: Source, listed: list[Draft], state: SourceState) -> set[str]:
+    """The unread releases that are not on the list (any more)."""
+    return set(state.unread) - {key(draft, source).digest for draft in listed if draft.id}
+
+
+def _overflow(source: Source, listed: list[Draft], last: list[Draft], state: SourceState, world: World) -> list[str]:
+    """What may have been missed behind the last page that is read."""
+    trouble = []
+    if _all_new(source, last, world):
+        trouble.append(
+            f"all of it is new: more may have come than {source.pages if '{page}' in source.url else 1} pages"
+        )
+    if lost := len(_gone(source, listed, state)):
+        trouble.append(f"{lost} items left the list before they could be read")
+    return trouble
 
 
 def _all_new(source: Source, drafts: list[Draft], world: World) -> bool:
@@ -166,26 +191,30 @@ def _fresh(source: Source, listed: Sequence[Draft], world: World) -> list[Draft]
 
 def _releases(
     source: Source, fresh: Sequence[Draft], state: SourceState, world: World
-) -> tuple[list[Release], dict[str, int], str]:
-    """The releases that could be read, how often each of the others has failed so far, and the last why."""
-    read, unread, why = [], {}, ""
+) -> tuple[list[Release], dict[str, int], list[str]]:
+    """The releases that could be read, how often each of the others has failed so far, and what is wrong."""
+    read, unread, why, teasers = [], {}, "", 0
     for draft in fresh:
         identity = key(draft, source)
         tries = state.unread.get(identity.digest, 0) + 1
         try:
-            full = _detail(source, draft, world, give_up=tries >= TRIES)
-            now, lenient = world.clock.now(), tries >= TRIES
-            read.append(normalise(full, source, now=now, listed=draft, lenient=lenient))
+            full, whole = _detail(source, draft, world, give_up=tries >= TRIES)
+            release = normalise(full, source, now=world.clock.now(), listed=draft, lenient=tries >= TRIES)
+            read.append(release if whole else replace(release, glimpse=TEASER))
+            teasers += not whole
         except (FetchError, LayoutError, BadDraft) as error:
             unread[identity.digest], why = tries, str(error)
             log.warning("unread source=%s item=%s try=%d why=%s", source.id, identity.id, tries, error)
-    return read, unread, why
+    trouble = [f"{len(unread)} items are not read yet: {why}"] if unread else []
+    if teasers:
+        trouble.append(f"{teasers} items are told from the list, since their own pages cannot be read")
+    return read, unread, trouble
 
 
-def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> Draft:
-    """The draft as its detail page shows it; as the listing shows it if there is no such step or hope."""
+def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> tuple[Draft, bool]:
+    """The draft as its detail page shows it, and True; as the listing shows it, and False, if there is no hope."""
     if source.detail is None or not draft.url:
-        return draft
+        return draft, True
     try:
         page = world.fetcher.fetch(draft.url, source)
         found = next(iter(extract(page, source.detail)), None) if page else None
@@ -195,8 +224,8 @@ def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> Dra
         if not give_up or not draft.title:
             raise
         log.warning("told from the listing source=%s item=%s why=%s", source.id, draft.id, error)
-        return draft
-    return found
+        return draft, False
+    return found, True
 
 
 def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime, *, whole: bool) -> SourceState:
@@ -213,19 +242,19 @@ def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime
 
 
 def ingest(
-    drafts: Iterable[tuple[Draft, Source]], world: World, *, baseline: bool, batch: int = 500
+    drafts: Iterable[tuple[str, Draft, Source]], world: World, *, baseline: bool, batch: int = 500
 ) -> Iterator[tuple[Poll, list[str]]]:
-    """Put drafts from elsewhere through the same decisions, a transaction a batch.
+    """Put drafts from elsewhere, each with its place, through the same decisions, a transaction a batch.
 
     Yields the record of each batch and what was wrong with single drafts; they stop only themselves.
     """
     waiting: list[Release] = []
     wrong: list[str] = []
-    for draft, source in drafts:
+    for place, draft, source in drafts:
         try:
             waiting.append(normalise(draft, source, now=world.clock.now()))
         except BadDraft as error:
-            wrong.append(str(error))
+            wrong.append(f"{place}: {error}")
         if len(waiting) >= batch:
             yield _store_batch(waiting, world, baseline=baseline), wrong
             waiting, wrong = [], []
@@ -238,7 +267,7 @@ def _store_batch(releases: list[Release], world: World, *, baseline: bool) -> Po
 
 
 def deliver(
-    world: World, *, give_up: timedelta, timeout: float, limit: int = 100, stopping: Callable[[], bool] = bool
+    world: World, *, give_up: timedelta, timeout: float, limit: int = 20, stopping: Callable[[], bool] = bool
 ) -> list[tuple[Delivery, Outcome]]:
     """Send what is due, each channel in a thread of its own; each delivery with how it ended.
 
@@ -253,7 +282,7 @@ def deliver(
 
     def send_all(queue: list[Delivery]) -> list[tuple[Delivery, Outcome]]:
         ended: list[tuple[Delivery, Outcome]] = []
-        while queue and not stopping() and not (ended and ended[-1][1].result is Sending.RETRY):
+        while queue and not stopping() and (not ended or ended[-1][1].result in _GOES_ON):
             delivery = queue.pop(0)
             if world.store.claim(delivery, world.clock.now(), lease=timeout + LEASE_MARGIN):
                 ended.append((delivery, _send(delivery, world, give_up)))
@@ -263,8 +292,15 @@ def deliver(
         return [one for ended in pool.map(send_all, queues.values()) for one in ended]
 
 
+_GOES_ON = frozenset({Sending.SENT, Sending.REFUSED})
+
+
 def _send(delivery: Delivery, world: World, give_up: timedelta) -> Outcome:
-    outcome = world.notifier.send(delivery.channel, delivery.recipient, delivery.message, delivery=delivery.id)
+    try:
+        outcome = world.notifier.send(delivery.channel, delivery.recipient, delivery.message, delivery=delivery.id)
+    except Exception as error:  # a bug must not be tried for ever; its text may hold a secret
+        log.exception("bug channel=%s delivery=%s", delivery.channel, delivery.id)
+        outcome = Outcome(result=Sending.AMBIGUOUS, why=f"a bug, see the log: {type(error).__name__}")
     now = world.clock.now()
     world.store.settle(delivery, outcome, now, next_try(delivery, outcome, now, give_up))
     level = logging.INFO if outcome.result is Sending.SENT else logging.WARNING

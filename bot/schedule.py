@@ -88,11 +88,12 @@ def _schedule_source(
     scheduler: Any, source: Source, plan: Plan, world: World, *, first: datetime, wake: Event, stop: Event
 ) -> None:
     def run() -> None:
-        poll = None if stop.is_set() else _collect(source, world)
-        if poll is not None:
-            _log(poll)
-            if poll.planned:
-                wake.set()
+        if stop.is_set():
+            return
+        poll = collect_safely(source, world)
+        _log(poll)
+        if poll.planned:
+            wake.set()
 
     seconds = source.every_minutes * 60
     trigger = IntervalTrigger(seconds=seconds, jitter=plan.jitter * seconds or None, timezone="UTC")
@@ -108,12 +109,12 @@ def _log(poll: Poll) -> None:
     )
 
 
-def _collect(source: Source, world: World) -> Poll | None:
+def collect_safely(source: Source, world: World) -> Poll:
     """Poll; a bug is logged with its traceback and recorded as a failed poll, and the others go on."""
     try:
         return collect(source, world)
-    except Stopping:
-        return None
+    except Stopping as error:  # nothing is recorded: nothing is wrong with the source
+        return Poll(source=source.id, at=world.clock.now(), result=Polled.UNCHANGED, error=str(error))
     except StoreError as error:  # there is nowhere to record it
         return Poll(source=source.id, at=world.clock.now(), result=Polled.FAILED, error=str(error))
     except Exception as error:

@@ -10,7 +10,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 class Section(BaseModel):
     """A part of a file that people write: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Channel(Section):
@@ -55,9 +55,11 @@ class Delivering(Section):
     """How hard a message is tried."""
 
     every_seconds: float = Field(5, gt=0, le=3600, description="How often the outbox is looked at.")
-    give_up_hours: float = Field(72, gt=0, description="After this the alert is a dead letter.")
+    give_up_hours: float = Field(72, gt=0, le=8760, description="After this the alert is a dead letter.")
     timeout_seconds: float = Field(20, gt=0, le=120, description="For one try.")
-    list_id: str = Field("tocsin.alerts", description="List-Id of mails, for the reader's filters.")
+    list_id: str = Field(
+        "tocsin.alerts", pattern=r"^[A-Za-z0-9.-]+$", description="List-Id of mails, for the reader's filters."
+    )
 
 
 class Settings(Section):

@@ -1,7 +1,7 @@
 """Which release a link means: one form for every spelling of a URL, and the id inside it."""
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from scrapers.model import HtmlStep, Source
 
@@ -11,29 +11,46 @@ _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
 def canonical_url(url: str, source: Source | None = None) -> str:
-    """One spelling of `url`: https, the source's own host for its aliases, no session, tracking or fragment.
+    """One spelling of `url`: https, the source's own host for its aliases, no session and no tracking.
 
     A text that is not a web address (a feed's bare guid) comes back as it is.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"}:
-        return url.strip()
+    url = _whole(url)
+    parts = _split(url)
+    if parts is None:
+        return url
     host = (parts.hostname or "").lower()
     if source is not None and host in source.aliases:
         host = source.hosts[0]
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
-    query = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name)]
+    query = "&".join(part for part in parts.query.split("&") if part and not _TRACKING.match(part.split("=")[0]))
     path = _SESSION.sub("", parts.path) or "/"
-    return urlunsplit(("https", host + port, path, urlencode(query), ""))
+    return urlunsplit(("https", host + port, path, query, parts.fragment))
 
 
 def own_link(url: str, source: Source) -> str:
     """`url` on the source's own hosts: a former host becomes the present one, a foreign link becomes none."""
-    parts = urlsplit(url.strip())
-    host = (parts.hostname or "").lower()
-    if host in source.aliases:
+    url = _whole(url)
+    parts = _split(url)
+    host = (parts.hostname or "").lower() if parts else ""
+    if parts is not None and host in source.aliases:
         return urlunsplit(parts._replace(netloc=source.hosts[0]))
-    return url.strip() if parts.scheme in {"http", "https"} and host in source.hosts else ""
+    return url if host in source.hosts else ""
+
+
+def _whole(text: str) -> str:
+    """`text` without half characters, which JSON may hold and no database takes."""
+    text = text.strip()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a web address, None if it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme in {"http", "https"} and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def templates(source: Source) -> dict[str, str]:

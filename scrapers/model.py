@@ -53,6 +53,14 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _bare_host(name: str) -> str:
+    host = name.strip().lower()
+    if not re.fullmatch(r"[a-z0-9.-]+", host):
+        raise ValueError("write the name alone, without https:// and port")
+    return host
+
+
+Host = Annotated[str, AfterValidator(_bare_host)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
@@ -132,10 +140,10 @@ class Source(Model):
     publisher: str = Field("", description="Sources of one publisher share repeats; the source's id if empty.")
     url: str = Field(pattern=r"^https?://", description="The list; {page} stands for the page number.")
     board: str = Field("", description="The board of items whose id pattern names none; ids count per board.")
-    hosts: tuple[str, ...] = Field(
+    hosts: tuple[Host, ...] = Field(
         min_length=1, description="The only hosts that are fetched and linked, redirects included."
     )
-    aliases: tuple[str, ...] = Field(
+    aliases: tuple[Host, ...] = Field(
         (),
         description="Former hosts with the same paths: never fetched, the same identity as the first host.",
     )

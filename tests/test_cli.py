@@ -251,6 +251,21 @@ def test_a_channel_that_cannot_be_used_fails_the_check(home: Home) -> None:
     assert "canary" not in str(caught.value)
 
 
+def test_a_terminal_without_hangul_shows_marks_instead_of_a_traceback(home: Home) -> None:
+    home.ok("ingest", "-", input='{"title": "반덤핑 관세"}')
+    for words in (("releases",), ("once",)):
+        done = tocsin(home, *words, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+        assert done.returncode == 0, done.stderr
+        assert "???" in done.stdout
+
+
+def test_reading_goes_on_while_a_rule_is_broken(home: Home) -> None:
+    home.ok("once")
+    (home.folder / "rules" / "r.toml").write_text("[[rule]")
+    for name in ("releases", "stories", "outbox", "sources", "polls", "health"):
+        assert home.run(name).exit_code == 0, name
+
+
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_the_service_polls_delivers_and_ends_with_0_when_told_to(
     home: Home, site: tuple[Site, str], name: signal.Signals

@@ -140,6 +140,22 @@ def test_a_wrong_value_is_not_repeated(tmp_path: Path) -> None:
     assert "canary" not in "".join(found)
 
 
+def test_commands_that_only_read_need_neither_rules_nor_secrets(tmp_path: Path) -> None:
+    config = written(tmp_path, config='[channels.me]\nurl_env = "NOWHERE"\n', rules="[[rule]")
+    assert load(config, {}, reading=True).enabled
+    with pytest.raises(ConfigError):
+        load(config, {})
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    assert load(written(tmp_path, config="\ufeff" + CONFIG), {}).secrets
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-1.0"])
+def test_numbers_are_finite(tmp_path: Path, value: str) -> None:
+    assert problems(tmp_path, config=CONFIG + f"[delivery]\ngive_up_hours = {value}\n")
+
+
 def test_folders_can_be_moved_by_the_environment(tmp_path: Path) -> None:
     config = written(tmp_path)
     (tmp_path / "rules").rename(tmp_path / "elsewhere")
@@ -183,6 +199,13 @@ def test_own_sources_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
         (OWN.replace('"x.example"', ""), "hosts: Tuple should have at least 1 item"),
         ('timezone = "Asia/Soul"\n' + OWN, "timezone: not a time zone; write a name such as Asia/Seoul"),
         (OWN.replace('feed"\n', 'html"\nitem = "li"\n'), "an html listing needs id and title"),
+        (OWN.replace('"x.example"', '"https://x.example:80/"'), "write the name alone"),
+        ('dates = ["%Q"]\n' + OWN, "'%Q' is not a date format"),
+        (OWN.replace('feed"\n', 'html"\nitem = "li[["\ntitle = {}\nid = {}\n'), "'li[[' is not a CSS selector"),
+        (
+            OWN.replace('feed"\n', 'json"\nid = "a["\ntitle = "t"\nurl = "u"\n'),
+            "'a[' is not a JMESPath",
+        ),
         (
             OWN.replace('feed"\n', 'html"\nitem = "li"\ntitel = {}\nid = { pattern = "(" }\n'),
             'listing.titel: unknown key; did you mean "title"?',

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
 
+import pytest
+
 from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
+from bot.errors import Stopping
 from bot.model import Message, Outcome, Sending
 from bot.schedule import Plan, serve
 from bot.settings import Delivering
@@ -88,6 +91,37 @@ def test_what_is_in_hand_is_finished_when_we_are_told_to_stop(database: Database
         service.stop.set()
         go_on.set()
     assert Archive(database).waiting() == {"sent": 1}
+
+
+def test_stopping_in_the_middle_of_a_poll_with_news_ends(database: Database) -> None:
+    """A job that asked the scheduler for anything would wait for ever for a scheduler that waits for the job."""
+    begun, go_on = Event(), Event()
+
+    class Slow(FakeWeb):
+        def fetch(self, url: str, source: Source, **keys: str) -> object:  # type: ignore[override]
+            if "Tariff" in str(self.pages[url]):
+                begun.set()
+                go_on.wait(PATIENCE)
+            return super().fetch(url, source, **keys)
+
+    web = Slow({list_url(): page(Item("1", "old"))})
+    with Service(database, plan(OFTEN), web, FakeNotifier()) as service:
+        assert until(lambda: len(Archive(database).polls(limit=9)) >= 1)
+        web.pages[list_url()] = page(Item("2", "Tariff"), Item("1", "old"))
+        assert begun.wait(PATIENCE)
+        service.stop.set()
+        Event().wait(0.2)
+        go_on.set()
+    assert sum(Archive(database).waiting().values()) == 1, "the poll in hand was finished"
+
+
+def test_stopping_cuts_a_wait_for_the_web_short() -> None:
+    stop = Event()
+    clock = SystemClock(stop)
+    clock.sleep(0)
+    stop.set()
+    with pytest.raises(Stopping):
+        clock.sleep(3600)
 
 
 def test_only_what_is_due_is_caught_up_at_the_start(database: Database) -> None:

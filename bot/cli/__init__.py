@@ -1,5 +1,6 @@
 """The command line: thin commands over the app. Heavy imports stand inside the commands, so that --help is quick."""
 
+import io
 import sys
 
 import click
@@ -47,6 +48,9 @@ def main() -> None:
     from bot.errors import BotError, ConfigError
     from scrapers.errors import LayoutError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Hangul shows a mark, not a traceback
     try:
         cli()
     except ConfigError as error:

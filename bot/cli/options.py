@@ -18,13 +18,13 @@ class Session:
     config: str
     verbose: bool
 
-    def load(self) -> "Loaded":
-        """What people have written; raises ConfigError."""
+    def load(self, *, reading: bool = False) -> "Loaded":
+        """What people have written; raises ConfigError. `reading` leaves rules and channels out."""
         from pathlib import Path
 
         from bot.loading import environment, load
 
-        return load(Path(self.config), environment())
+        return load(Path(self.config), environment(), reading=reading)
 
     def log(self, loaded: "Loaded", *, service: bool = False) -> None:
         """Log to standard error, secrets masked: a service tells what it does, a command only what goes wrong."""

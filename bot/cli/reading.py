@@ -37,7 +37,7 @@ def releases(
     from bot.app import open_archive
     from bot.cli.output import print_json, print_table
 
-    with open_archive(session.load()) as archive:
+    with open_archive(session.load(reading=True)) as archive:
         found = archive.releases(limit=limit, source=source, rule=rule, story=story)
     if as_json:
         print_json(found)
@@ -61,7 +61,7 @@ def stories(session: Session, story: str | None, limit: int, as_json: bool) -> N
     from bot.app import open_archive
     from bot.cli.output import cell, print_json, print_table
 
-    with open_archive(session.load()) as archive:
+    with open_archive(session.load(reading=True)) as archive:
         found = archive.stories(limit=limit, story=story)
     if as_json:
         print_json(found)
@@ -105,7 +105,7 @@ def outbox(
     from bot.app import open_archive
     from bot.cli.output import print_json, print_table
 
-    with open_archive(session.load()) as archive:
+    with open_archive(session.load(reading=True)) as archive:
         found = archive.outbox(limit=limit, states=state, channel=channel)
     if as_json:
         print_json(found)
@@ -132,7 +132,7 @@ def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # n
         raise click.UsageError("name deliveries, or give --dead")
     from bot.app import revive
 
-    many = revive(session.load(), delivery, dead=dead)
+    many = revive(session.load(reading=True), delivery, dead=dead)
     click.echo(f"{many} alerts will be tried again")
     if delivery and many < len(delivery):
         raise SystemExit(1)
@@ -161,7 +161,7 @@ def _in_a_row(record: "Record") -> str:
 def _source_records(session: Session) -> "list[Record]":
     from bot.app import database_path, open_archive
 
-    loaded = session.load()
+    loaded = session.load(reading=True)
     last: dict[str, Any] = {}
     stored: dict[str, Any] = {}
     if database_path(loaded).exists():
@@ -207,7 +207,7 @@ def polls(session: Session, source: str | None, limit: int, as_json: bool) -> No
     from bot.app import open_archive
     from bot.cli.output import print_json, print_notes, print_table
 
-    with open_archive(session.load()) as archive:
+    with open_archive(session.load(reading=True)) as archive:
         found = archive.polls(limit=limit, source=source)
     if as_json:
         print_json(found)

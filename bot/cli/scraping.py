@@ -168,6 +168,8 @@ def backfill(session: Session, source: str, pages: int) -> None:
     for poll in done:
         if poll.error:
             click.echo(poll.error, err=True)
+    if any(poll.error for poll in done):
+        raise SystemExit(1)
 
 
 @click.command()
@@ -224,13 +226,13 @@ def _ingest(file: BinaryIO, world: "World", loaded: "Loaded", *, source: str, ba
 
 def _drafts(
     lines: "Iterable[bytes]", loaded: "Loaded", default: str, wrong: list[str]
-) -> "Iterator[tuple[Draft, Source]]":
+) -> "Iterator[tuple[str, Draft, Source]]":
     from bot.core.intake import BadLine, read_line
 
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                yield read_line(line, loaded.sources, default=default)
+                yield f"line {number}", *read_line(line, loaded.sources, default=default)
             except BadLine as error:
                 wrong.append(f"line {number}: {error}")
 

@@ -24,6 +24,8 @@ def init(folder: str, contact: str) -> None:
         written = write_starter(Path(folder), contact=contact)
     except FileExistsError as error:
         raise click.ClickException(f"{error} is there already; nothing was written") from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: cannot be written: {error.strerror}") from None
     for path in written:
         click.echo(f"wrote {path}")
     click.echo("Next: put a channel into config.toml, then `tocsin check` and `tocsin once`.")

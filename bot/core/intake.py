@@ -47,7 +47,7 @@ def _record(line: str | bytes) -> dict[str, Any]:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise BadLine(f"not JSON: {error.msg} at column {error.colno}") from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadLine(f"not JSON: {error}") from None
     if not isinstance(record, dict):
         raise BadLine(f"a JSON object was expected, not a {type(record).__name__}")
@@ -60,13 +60,14 @@ def _text(record: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BadLine(f"{name} must be a text, not a {type(value).__name__}")
-    return str(value)
+    text = str(value)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")  # no half characters
 
 
 def _categories(record: Mapping[str, Any]) -> tuple[str, ...]:
     value = record.get("category")
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
+        return tuple(_text({"category": one}, "category") for one in value)
     return tuple(part.strip() for part in _text(record, "category").split(";") if part.strip())
 
 

@@ -70,7 +70,7 @@ def _categories(draft: Draft, listed: Draft, source: Source) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """Text without markup and entities, as a person would read it."""
+    """Text without markup, entities and half characters, as a person would read it."""
     if "<" in text and _LOOKS_LIKE_MARKUP.search(text):
         text = _MARKUP.sub("", _BREAK.sub("\n", text))
     if "&" in text:
@@ -110,19 +110,20 @@ def day(text: str, source: Source) -> date | None:
     if not text:
         return None
     for form in source.date_forms:
-        moment = _moment(text, form)
-        if moment is not None:
-            zone = ZoneInfo(source.timezone)
-            return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+        found = _moment(text, form, ZoneInfo(source.timezone))
+        if found is not None:
+            return found
     raise BadDraft(f"the date {text[:40]!r} has none of the forms {', '.join(source.date_forms)}")
 
 
-def _moment(text: str, form: str) -> datetime | None:
+def _moment(text: str, form: str, zone: ZoneInfo) -> date | None:
     try:
         if form == "iso":
-            return datetime.fromisoformat(text)
-        if form == "epoch-ms":
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        return datetime.strptime(text, form)  # noqa: DTZ007 (a day without a zone is the source's own)
+            moment = datetime.fromisoformat(text)
+        elif form == "epoch-ms":
+            moment = datetime.fromtimestamp(int(text) / 1000, UTC)
+        else:
+            moment = datetime.strptime(text, form)  # noqa: DTZ007 (a day without a zone is the source's own)
+        return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
     except (ValueError, OverflowError, OSError):
         return None

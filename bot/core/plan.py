@@ -20,6 +20,7 @@ from bot.model import (
     Release,
     Revision,
     SourceState,
+    digest,
 )
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
@@ -95,7 +96,7 @@ class _Desk:
             other = kinship.other
             first = other.related_to if other.relation is Relation.DUPLICATE else other.release.id
             filed = replace(filed, story=other.story, relation=kinship.relation, related_to=first, why=kinship.why)
-        filed = self._tell(filed, Reason.NEW)
+        filed = self._tell(filed)
         self._made.filed[release.key] = self._known[release.key] = filed
         self._family.add(filed)
 
@@ -107,7 +108,9 @@ class _Desk:
         if new.content_hash != old.content_hash:
             self._made.replaced.append(_revision(prior, self._poll))
             revised = replace(revised, revision=prior.revision + 1)
-            revised = self._tell(revised, Reason.UPDATE if _figures(new) != _figures(old) else Reason.NEW)
+            revised = self._tell(revised, change=_change(old, new, self._poll))
+        elif new.categories != old.categories:
+            revised = self._tell(revised)
         self._put_back(revised)
 
     def _put_back(self, filed: Filed) -> None:
@@ -123,24 +126,27 @@ class _Desk:
             current = self._known.get(twin.release.key, twin)
             learnt = _learn(current.release, [mine])
             if learnt.categories != current.release.categories:
-                told = self._tell(replace(current, release=learnt), Reason.NEW)
+                told = self._tell(replace(current, release=learnt))
                 self._known[learnt.key] = told
                 if learnt.key in self._made.filed:
                     self._made.filed[learnt.key] = told
                 else:
                     self._made.categorised[learnt.key] = learnt
 
-    def _tell(self, filed: Filed, reason: Reason) -> Filed:
-        """Record the matches of a release and plan who is told; the release with the rules it has met."""
+    def _tell(self, filed: Filed, *, change: str = "") -> Filed:
+        """Record the matches of a release and plan who is told; the release with the rules it has met.
+
+        `change` is what an update is about, empty if there is nothing that would make one.
+        """
         met, before = set(filed.rules), frozenset(self._met[filed.story])
         silent = self._poll.baseline or filed.release.id in self._silent
         for rule, match in self._audience.rules.matches(filed.release, at=self._poll.at, revision=filed.revision):
             self._made.matches.append(match)
             met.add(rule.id)
             self._met[filed.story].add(rule.id)
-            why = _reason(rule, filed, reason, before)
+            why = _reason(rule, filed, before, change)
             if why is not None and not silent:
-                planned = _deliveries(filed, match, rule, why, self._audience)
+                planned = _deliveries(filed, match, rule, why, self._audience, change)
                 self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
         return replace(filed, rules=frozenset(met))
 
@@ -167,19 +173,21 @@ class _Desk:
         )
 
 
-def _reason(rule: Rule, filed: Filed, reason: Reason, before: Collection[str]) -> Reason | None:
+def _reason(rule: Rule, filed: Filed, before: Collection[str], change: str) -> Reason | None:
     """Why the rule's people are told of this release; None if they need not be.
 
-    `before` are the rules that the story has met so far: their people have been told, or were to be left in peace (a
-    baseline). A rule that the release meets for the first time brings news, whatever happened to the text.
+    `before` are the rules that the story has met so far. A copy tells them nothing: their people have been told, or
+    were to be left in peace (a baseline). A rule that the release meets for the first time brings news, whatever
+    happened to the text.
     """
     if rule.id in filed.rules:
-        return reason if reason is Reason.UPDATE else None
-    tells_each = rule.spec.alert == "every" and filed.relation is not Relation.DUPLICATE
-    return None if rule.id in before and not tells_each else Reason.NEW
+        return Reason.UPDATE if change else None
+    return None if filed.relation is Relation.DUPLICATE and rule.id in before else Reason.NEW
 
 
-def _deliveries(filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience) -> Iterable[Delivery]:
+def _deliveries(
+    filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience, change: str
+) -> Iterable[Delivery]:
     """One promise for each recipient of each of the rule's channels."""
     original = filed.related_to if filed.relation is Relation.DUPLICATE else filed.release.id
     told = message(filed, match, rule, reason=reason)
@@ -190,7 +198,7 @@ def _deliveries(filed: Filed, match: Match, rule: Rule, reason: Reason, audience
                 recipient=recipient,
                 rule=rule.id,
                 release=filed.release.id,
-                original=original,
+                change=change,
                 story=filed.story,
                 about=original if rule.spec.alert == "every" else filed.story,
                 revision=filed.revision,
@@ -210,6 +218,15 @@ def _revision(prior: Filed, poll: Poll) -> Revision:
         content_hash=old.content_hash,
         replaced=poll.at,
     )
+
+
+def _change(old: Release, new: Release, poll: Poll) -> str:
+    """What changed, if figures did: the day, and a fingerprint of the figures that came and went."""
+    before, after = _figures(old), _figures(new)
+    if before == after:
+        return ""
+    came, went = sorted((after - before).elements()), sorted((before - after).elements())
+    return f"{poll.at.date()} {digest('+', *came, '-', *went)[:16]}"
 
 
 def _figures(release: Release) -> Counter[str]:

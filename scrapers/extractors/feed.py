@@ -13,7 +13,7 @@ from scrapers.errors import LayoutError
 from scrapers.model import Draft, FeedStep, Page
 
 # No feed needs entities of its own; they are how XML bombs are built.
-_ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^>]*\[)", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^<>\[]*\[)", re.IGNORECASE)
 
 
 def extract(page: Page, step: FeedStep) -> Iterator[Draft]:  # noqa: ARG001 (a feed needs no selectors)
@@ -74,5 +74,10 @@ def _item(item: Any) -> Draft:
         title=str(item.get("title") or ""),
         body=str(item.get("content_html") or item.get("content_text") or item.get("summary") or ""),
         published=str(item.get("date_published") or item.get("date_modified") or ""),
-        categories=tuple(str(tag) for tag in item.get("tags") or []),
+        categories=tuple(str(tag) for tag in tags) if isinstance(tags := item.get("tags"), list) else (),
     )
+
+
+def problems(step: FeedStep) -> Iterator[str]:  # noqa: ARG001
+    """What is wrong with a step, without a page: there is nothing in it."""
+    yield from ()

@@ -54,3 +54,12 @@ def _search(path: str, value: Any) -> Any:
         return jmespath.search(path, value)
     except JMESPathError as error:
         raise LayoutError(f"the path {path!r} cannot be followed: {error}") from None
+
+
+def problems(step: JsonStep) -> Iterator[str]:
+    """What is wrong with the paths of a step, without an answer."""
+    for path in filter(None, (step.items, step.id, step.title, step.url, *step.body, step.published, step.category)):
+        try:
+            jmespath.compile(path)
+        except JMESPathError:
+            yield f"{path!r} is not a JMESPath"

@@ -212,6 +212,11 @@ def test_a_long_text_keeps_its_link(hook: tuple[Hook, str]) -> None:
         ("mailto://user:secret-token@h.example?to=a@x.org&cc=b@x.org", (), "several recipients"),
         ("json://secret-token.example/", ("a@x.org",), "no {recipient}"),
         ("mailto://user:secret-token@h.example?to={recipient}", (), "no recipients are listed"),
+        (
+            "mailto://user:secret-token@h.example?from=a@x.org&to={recipient}",
+            ("nobody",),
+            "'nobody' is not a mail address",
+        ),
     ],
 )
 def test_a_channel_that_cannot_be_used_says_why_without_its_secret(

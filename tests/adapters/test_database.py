@@ -122,3 +122,21 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
         Database.open(tmp_path / "file" / "a.db")
+
+
+def test_a_damaged_file_is_found_by_looking(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "a.db")
+    database.check()
+    database.close()
+    raw = bytearray((tmp_path / "a.db").read_bytes())
+    raw[4096 * 3 : 4096 * 12] = b"\xa5" * (4096 * 9)
+    (tmp_path / "a.db").write_bytes(raw)
+    damaged = Database.peek(tmp_path / "a.db")
+    with pytest.raises(StoreError, match=r"damaged|malformed"):
+        damaged.check()
+    damaged.close()
+
+
+def test_any_file_name_is_that_file(tmp_path: Path) -> None:
+    Database.open(tmp_path / "da?ta#1 %41" / "a b.db").close()
+    assert (tmp_path / "da?ta#1 %41" / "a b.db").exists()

@@ -58,8 +58,26 @@ def test_what_releases_prints_can_be_read_back() -> None:
         ('{"title": "T", "source": "No Such!"}', "source 'No Such!': write small letters"),
         ("[" * 100_000, "not JSON"),
         (b'\xff\xfe{"title"', "not JSON"),
+        ('{"title": ' + "9" * 5000 + "}", "not JSON"),
     ],
 )
 def test_a_line_that_is_no_release_says_why(line: str | bytes, why: str) -> None:
     with pytest.raises(BadLine, match=why):
         read_line(line, SOURCES)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"title": "T", "url": "http://[x"}',
+        '{"title": "T", "url": "https://h:abc/"}',
+        '{"title": "T", "id": "\\ud800"}',
+        '{"title": "T\\udfff", "category": ["\\ud800"]}',
+        '{"title": "T", "url": null, "published": null, "category": null}',
+    ],
+)
+def test_odd_values_become_releases_that_can_be_stored(line: str) -> None:
+    draft, source = read_line(line, SOURCES)
+    release = normalise(draft, source, now=START)
+    assert release.id
+    "".join((release.title, release.url, *release.categories, release.key.id)).encode()

@@ -36,13 +36,25 @@ def test_the_identity_comes_from_the_listing_never_from_the_detail() -> None:
     "spelling",
     [
         "http://old.example/a?utm_source=x",
-        "https://press.example/a#top",
         "https://PRESS.example/a;jsessionid=123",
         "https://press.example:443/a",
     ],
 )
 def test_ids_that_are_links_have_one_spelling(spelling: str) -> None:
     assert key(Draft(id=spelling), SOURCE).id == "https://press.example/a"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://press.example/view?1", "https://press.example/view?2"),
+        ("https://press.example/news#12", "https://press.example/news#13"),
+        ("http://[x", "http://[y"),
+        ("https://h:abc/", "https://h:abd/"),
+    ],
+)
+def test_ids_that_differ_stay_apart_whatever_they_look_like(one: str, other: str) -> None:
+    assert key(Draft(id=one), SOURCE) != key(Draft(id=other), SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +95,14 @@ def test_other_figures_and_signs_are_another_text(other: str) -> None:
         ("2025-04-23T23:30:00+00:00", ("iso",), date(2025, 4, 24)),  # already the next day in Seoul
         ("1745446200000", ("epoch-ms",), date(2025, 4, 24)),
         ("", ("%Y-%m-%d",), None),
+        ("0001-01-01T00:00:00+14:00", ("iso", "%Y-%m-%dT%H:%M:%S%z"), BadDraft),
     ],
 )
-def test_dates(text: str, forms: tuple[str, ...], expected: date | None) -> None:
+def test_dates(text: str, forms: tuple[str, ...], expected: date | type[BadDraft] | None) -> None:
+    if expected is BadDraft:
+        with pytest.raises(BadDraft):
+            day(text, SOURCE.model_copy(update={"dates": forms}))
+        return
     assert day(text, SOURCE.model_copy(update={"dates": forms})) == expected
 
 

@@ -130,3 +130,36 @@ def test_a_number_alone_joins_nothing() -> None:
 def test_the_counts_are_those_of_the_decision() -> None:
     poll = decided(release("1", body="a"), release("2", body="b"), release("3", title="Energy forum")).poll
     assert (poll.new, poll.folded, poll.matched, poll.planned) == (3, 1, 2, 1)
+
+
+def test_a_new_category_is_held_against_the_rules() -> None:
+    rules = (rule("energy", any=["talks"], categories=["Energy"]),)
+    old = release("1", categories=("Trade",))
+    decision = decided(replace(old, categories=("Energy",), glimpse="moved"), stored=(filed(old),), rules=rules)
+    assert [one.rule for one in decision.deliveries] == ["energy"]
+
+
+def test_another_text_under_the_title_of_a_silent_release_is_told() -> None:
+    silent = filed(release("1", title="Weekly notice", body="Tariff on steel."), "tariffs")
+    decision = decided(release("2", title="Weekly notice", body="Tariff on cars."), stored=(silent,))
+    assert decision.filed[0].relation is Relation.SAME_STORY
+    assert len(decision.deliveries) == 1
+
+
+def test_a_copy_of_a_silent_release_stays_silent() -> None:
+    silent = filed(release("1"), "tariffs")
+    assert not decided(replace(release("1"), key=Key("demo/press", "2", "900")), stored=(silent,)).deliveries
+
+
+def test_one_change_of_figures_is_one_update_whatever_the_revisions_of_the_lists() -> None:
+    press = filed(release("1", body="A tariff of 10 % on 7 goods, decided in full."), "tariffs")
+    cut = release("1", body="A tariff of 10 % on", key=Key("demo/topic", "2", "1"))
+    topic = replace(filed(cut, "tariffs"), story=press.story, relation=Relation.DUPLICATE, revision=4)
+    new = [
+        replace(release("1", body="A tariff of 15 % on 7 goods, decided in full."), key=press.release.key),
+        release("1", body="A tariff of 15 % on", key=cut.key),
+        replace(release("1", body="A tariff of 25 % on 7 goods, decided in full."), key=press.release.key),
+    ]
+    decision = decided(*new, stored=(press, topic))
+    assert [one.reason for one in decision.deliveries] == [Reason.UPDATE] * 2
+    assert len({one.change for one in decision.deliveries}) == 2

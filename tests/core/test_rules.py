@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +97,10 @@ def test_a_word_is_found_where_a_slow_search_finds_it(words: list[str]) -> None:
     text = " ".join(words)
     expected = sum(word in {"duty", "duties"} for word in words)
     assert len(parse_term("duty").occurrences(Reading(text))) == expected
+
+
+def test_a_term_from_a_mac_is_composed_like_the_text() -> None:
+    assert found(unicodedata.normalize("NFD", "관세"), "관세 인상") == ["관세"]
 
 
 def release(title: str, body: str = "", *, category: str = "", source: str = "demo/press") -> Release:

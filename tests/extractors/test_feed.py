@@ -63,3 +63,14 @@ def test_what_is_no_feed_is_a_changed_layout(body: str, why: str) -> None:
 
 def test_a_feed_cut_in_the_middle_gives_what_is_whole_and_an_item_without_an_id() -> None:
     assert [draft.id for draft in read(RSS.replace("</channel></rss>", "<item><title>half"))] == ["tag:1", ""]
+
+
+def test_odd_tags_are_left_out() -> None:
+    feed = {"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "title": "T", "tags": 5}]}
+    assert read(json.dumps(feed))[0].categories == ()
+
+
+def test_many_doctypes_are_looked_through_once() -> None:
+    """Quadratic once: five megabytes would have held the whole bot for half an hour."""
+    with pytest.raises(LayoutError):
+        read("<!DOCTYPE " * 500_000)

@@ -40,6 +40,11 @@ def test_an_item_without_an_id_has_an_empty_one() -> None:
     assert read("<ul><li><a href='/new/scheme/7'><strong>T</strong></a></li></ul>")[0].id == ""
 
 
+def test_an_id_pattern_without_a_group_is_the_id_itself() -> None:
+    listing = step(id={"css": "a", "attributes": ["href"], "pattern": r"\d+"})
+    assert read("<ul><li><a href='/x/17'></a></li></ul>", listing)[0].id == "17"
+
+
 def test_pinned_rows_can_be_skipped() -> None:
     rows = "<ul><li><b class=pin></b><p>old</p></li><li><p>new</p></li></ul>"
     assert [draft.title for draft in read(rows, step(skip=".pin", title={"css": "p"}))] == ["new"]
@@ -71,6 +76,7 @@ def test_neighbouring_blocks_do_not_grow_together_and_inline_marks_do_not_part_w
         ("<meta charset='euc-kr'><ul><li><p>관세</p></li></ul>".encode("cp949"), "text/html"),
         ("<ul><li><p>관세</p></li></ul>".encode(), "text/html"),
         ("<ul><li><p>관세</p></li></ul>".encode(), "text/html; charset=no-such-thing"),
+        ("<ul><li><p>관세</p></li></ul>".encode(), "text/html; charset=undefined"),
     ],
 )
 def test_charsets(encoded: bytes, content_type: str) -> None:
@@ -87,6 +93,13 @@ def test_a_selector_that_is_not_css_is_named() -> None:
     [
         lambda: "<ul>" + "<ol><li>" * 62_500,
         lambda: "<ul><li " + " ".join(f"a{n}=1" for n in range(60_000)) + "></li></ul>",
+        lambda: "<ul>" + "<div/>" * 100_000,
+        lambda: "<ul>" + "<div></b>" * 50_000,
+        lambda: "<ul><!-->" + "<div>" * 50_000,
+        lambda: "<ul><svg><title>" + "<g>" * 50_000,
+        lambda: "<ul><svg><style>" + "<g>" * 50_000,
+        lambda: "<ul><li " + "\n".join(f"a{n}" for n in range(60_000)) + "></li></ul>",
+        lambda: '<ul><div x=">" ' + " ".join(f"a{n}" for n in range(60_000)) + "></div></ul>",
     ],
 )
 def test_markup_built_to_hold_the_parser_is_refused_unparsed(bomb: Callable[[], str]) -> None:
@@ -106,6 +119,11 @@ def test_markup_built_to_hold_the_parser_is_refused_unparsed(bomb: Callable[[], 
 )
 def test_a_long_flat_page_is_no_bomb(harmless: str) -> None:
     assert [draft.id for draft in read(harmless + page(Item("7", "T")))] == ["7"]
+
+
+def test_items_inside_items_do_not_make_the_page_grow() -> None:
+    nested = "<ul>" + "<li><a href=\"view('1')\">" * 200 + "<p>x</p>" * 2000
+    assert len(read(nested, step(item="li", body={}))) >= 1
 
 
 def test_a_bomb_behind_an_open_script_is_not_parsed_into_a_tree() -> None:

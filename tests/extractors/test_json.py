@@ -1,10 +1,14 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from bot.core.normalise import normalise
 from scrapers.errors import LayoutError
 from scrapers.extractors import extract
+from scrapers.identity import own_link
 from scrapers.model import Draft, JsonStep, Page
+from tests.fakes import SOURCE, START
 
 STEP = JsonStep(
     extract="json",
@@ -69,3 +73,11 @@ def test_a_path_that_is_not_jmespath_is_named() -> None:
 
 def test_an_item_without_an_id_has_an_empty_one() -> None:
     assert [draft.id for draft in read({"results": [{"title": "no number"}, {"number": 1}]})] == ["", "1"]
+
+
+def test_half_characters_do_not_reach_the_store() -> None:
+    [draft] = read(
+        b'{"results": [{"number": "\\ud800", "title": "T\\udfff", "link": {"href": "https://press.example/\\ud800"}}]}'
+    )
+    release = normalise(replace(draft, url=own_link(draft.url, SOURCE)), SOURCE, now=START)
+    "".join((release.key.id, release.title, release.url)).encode()

@@ -109,6 +109,61 @@ def test_a_detail_page_that_stays_broken_is_told_from_the_listing_rather_than_no
     assert planned == [*[0] * (TRIES - 1), 1, 0]
 
 
+def test_a_release_told_from_the_listing_is_read_again_when_its_page_is_back(database: Database) -> None:
+    """Else a word that stands only on its own page would never alert."""
+    web = FakeWeb({list_url(): page(*OLD), **{one.url: "<article>old</article>" for one in OLD}})
+    here = after_baseline(database, web, DETAILED)
+    teaser = Item("3", "Talks", "They met")
+    web.pages |= {list_url(): page(teaser, *OLD), teaser.url: FetchError("down")}
+    notes = [collect(DETAILED, here).error for _ in range(TRIES)]
+    assert "told from the list" in notes[-1]
+    web.pages[teaser.url] = "<article>They met on tariffs.</article>"
+    assert collect(DETAILED, here).planned == 1
+    assert collect(DETAILED, here).result is Polled.UNCHANGED
+
+
+def test_what_could_not_be_read_is_looked_for_on_further_pages(database: Database) -> None:
+    web = FakeWeb({list_url(): page(*OLD), **{one.url: "<article>old</article>" for one in OLD}})
+    here = after_baseline(database, web, DETAILED)
+    web.pages |= {list_url(): page(NEW, *OLD), NEW.url: FetchError("reset")}
+    collect(DETAILED, here)
+    web.pages |= {list_url(): page(Item("4", "x"), OLD[0]), "https://press.example/4/view": "<article>x</article>"}
+    web.pages |= {list_url(2): page(NEW, OLD[1]), NEW.url: "<article>They met on tariffs.</article>"}
+    assert collect(DETAILED, here).planned == 1
+
+
+def test_what_left_the_list_unread_is_told_of(database: Database) -> None:
+    web = FakeWeb({list_url(): page(*OLD), **{one.url: "<article>old</article>" for one in OLD}})
+    here = after_baseline(database, web, DETAILED)
+    web.pages |= {list_url(): page(NEW, *OLD), NEW.url: FetchError("reset")}
+    collect(DETAILED, here)
+    web.pages |= {list_url(): page(*OLD), list_url(2): page(), list_url(3): page()}
+    assert "1 items left the list before they could be read" in collect(DETAILED, here).error
+    assert collect(DETAILED, here).error == ""
+
+
+def test_more_than_all_pages_hold_is_told_of(database: Database, web: FakeWeb) -> None:
+    here = after_baseline(database, web)
+    web.pages |= {list_url(n): page(Item(str(10 * n), f"Tariff {n}")) for n in (1, 2, 3, 4)}
+    poll = collect(SOURCE, here)
+    assert poll.planned == 3
+    assert "more may have come" in poll.error
+
+
+def test_a_site_that_repeats_its_last_page_is_no_endless_list(database: Database, web: FakeWeb) -> None:
+    here = after_baseline(database, web)
+    web.pages |= {list_url(n): page(Item("9", "Tariff")) for n in (1, 2, 3)}
+    assert collect(SOURCE, here).error == ""
+
+
+@pytest.mark.parametrize("link", ["http://[x", "https://h:abc/", "//", "javascript:void(0)"])
+def test_a_hostile_link_stops_not_even_its_own_item(database: Database, web: FakeWeb, link: str) -> None:
+    listing = SOURCE.listing.model_copy(update={"url": None})
+    source = SOURCE.model_copy(update={"listing": listing})
+    text = page(NEW).replace("javascript:view('3', '2')", f"{link}?view('3')")
+    assert collect(source, world(database, web=FakeWeb({list_url(): text}))).new == 1
+
+
 def test_what_was_unread_at_the_baseline_stays_silent(database: Database) -> None:
     web = FakeWeb({list_url(): page(NEW, *OLD), **{one.url: "<article>old</article>" for one in OLD}})
     web.pages[NEW.url] = FetchError("reset")

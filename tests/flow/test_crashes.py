@@ -1,7 +1,6 @@
 """A crash at every step, one after another: nothing is lost, and little is repeated."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,20 +128,19 @@ def _unconditional(here: World) -> World:
     return replace(here, fetcher=Fresh())  # type: ignore[arg-type]
 
 
-def test_a_send_that_fails_without_a_claim_would_repeat_for_ever(tmp_path: Path) -> None:
-    """A notifier that raises is a bug; its claim keeps the next round from sending again at once."""
-
+def test_a_notifier_with_a_bug_is_tried_like_any_failure_and_ends_as_a_dead_letter(tmp_path: Path) -> None:
     def broken(_channel: str, _recipient: str, _message: Message) -> Outcome:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("secret-canary")
 
     path, clock = tmp_path / "a.db", FakeClock()
     web = FakeWeb({list_url(): page(Item("1", "old"))})
     lives(path, web, clock, FakeNotifier(), lambda _: None)
     web.pages[list_url()] = page(Item("2", "Tariff"), Item("1", "old"))
-    for _ in range(3):
-        with suppress(ZeroDivisionError):
-            lives(path, web, clock, FakeNotifier(answer=broken), lambda _: None)
+    for _ in range(30):
+        lives(path, web, clock, FakeNotifier(answer=broken), lambda _: None)
+        clock.pass_(hours=3)
     database = Database.peek(path)
     [record] = Archive(database).outbox(limit=9)
     database.close()
-    assert (record["state"], record["attempts"]) == ("sending", 1)
+    assert (record["state"], record["why"]) == ("dead", "a bug, see the log: ZeroDivisionError")
+    assert 5 < record["attempts"] < 30

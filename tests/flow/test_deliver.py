@@ -85,6 +85,17 @@ def test_a_channel_that_fails_does_not_hold_up_the_others(database: Database) ->
     assert sum(one.result is Sending.RETRY for one in outcomes) == 1, "a failing channel is left alone for this round"
 
 
+def test_a_long_queue_of_a_failing_channel_does_not_starve_another(database: Database) -> None:
+    def answer(channel: str, _recipient: str, _message: Message) -> Outcome:
+        return Outcome(result=Sending.AMBIGUOUS if channel == "bad" else Sending.SENT, why="no answer in time")
+
+    notifier = FakeNotifier(answer=answer)
+    here = promised(database, notifier, *(f"Tariff {n}" for n in range(150)), to=("bad", "good"))
+    tried = [delivery.channel for delivery, _ in deliver(here, give_up=GIVE_UP, timeout=5)]
+    assert tried.count("bad") == 1, "one time-out a round is enough"
+    assert tried.count("good") == 20
+
+
 def test_nothing_more_is_begun_once_we_are_to_stop(database: Database) -> None:
     notifier = FakeNotifier()
     here = promised(database, notifier, "Tariff one", "Tariff two")

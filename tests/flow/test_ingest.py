@@ -8,9 +8,9 @@ from scrapers.model import Draft, Source
 from tests.fakes import SOURCE, world
 
 
-def drafts(*titles: str) -> list[tuple[Draft, Source]]:
+def drafts(*titles: str) -> list[tuple[str, Draft, Source]]:
     return [
-        (Draft(id=str(n), title=title, body=f"Text of {title}.", published="2026-11-02"), SOURCE)
+        (f"line {n}", Draft(id=str(n), title=title, body=f"Text of {title}.", published="2026-11-02"), SOURCE)
         for n, title in enumerate(titles)
     ]
 
@@ -30,16 +30,18 @@ def test_a_baseline_is_silent(database: Database) -> None:
 
 def test_a_bad_draft_stops_only_itself(database: Database) -> None:
     good, bad = drafts("Tariff", "Talks")
-    [(poll, wrong)] = ingest([(replace(bad[0], published="?"), SOURCE), good], world(database), baseline=False)
+    [(poll, wrong)] = ingest(
+        [("line 7", replace(bad[1], published="?"), SOURCE), good], world(database), baseline=False
+    )
     assert poll.new == 1
     assert len(wrong) == 1
-    assert "the date '?'" in wrong[0]
+    assert wrong[0].startswith("line 7: the date '?'")
 
 
 def test_a_former_host_means_the_release_that_a_poll_finds(database: Database) -> None:
     here = world(database)
     line = '{"url": "http://old.example/7/view", "title": "Tariff", "source": "demo/press"}'
-    list(ingest([read_line(line, {SOURCE.id: SOURCE})], here, baseline=False))
-    [(poll, _)] = ingest([(Draft(id="7", board="2", title="Tariff"), SOURCE)], here, baseline=False)
+    list(ingest([("line 1", *read_line(line, {SOURCE.id: SOURCE}))], here, baseline=False))
+    [(poll, _)] = ingest([("line 1", Draft(id="7", board="2", title="Tariff"), SOURCE)], here, baseline=False)
     assert (poll.new, poll.planned) == (0, 0)
     assert len(Archive(database).releases(limit=9)) == 1

@@ -33,7 +33,8 @@ def here(database: Database) -> World:
 
 
 def take(here: World, lines: list[dict[str, object]]) -> Poll:
-    drafts = (read_line(json.dumps(line), load_sources([], [])) for line in lines)
+    known = load_sources([], [])
+    drafts = ((f"line {n}", *read_line(json.dumps(line), known)) for n, line in enumerate(lines))
     [(poll, wrong)] = ingest(drafts, here, baseline=False)
     assert wrong == []
     return poll

@@ -53,6 +53,8 @@ def _service(url: str, recipient: str, settings: Delivering) -> Callable[[Messag
             " list them under recipients and write {recipient} in the url"
         )
     if isinstance(plugin, NotifyEmail):
+        if not plugin.targets:
+            raise Unusable(f"{recipient!r} is not a mail address" if recipient else "the url names no mail address")
         return open_mail(_mailbox(plugin), list_id=settings.list_id, timeout=settings.timeout_seconds)
     return lambda message, _delivery: _notify(plugin, message, settings)
 

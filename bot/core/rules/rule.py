@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.core.rules.reading import Reading
 from bot.core.rules.term import BadTerm, Term, parse_term
-from bot.core.text import fold
+from bot.core.text import clean, fold
 from bot.errors import Problem
 from bot.model import Evidence, Match, Release, digest
 from bot.settings import RuleSpec
@@ -185,7 +185,7 @@ def _failed_examples(spec: RuleSpec, clauses: dict[str, tuple[Term, ...]], file:
 
 def _missed(clauses: dict[str, tuple[Term, ...]], text: str) -> str:
     """Why `text` does not meet the clauses; empty if it does."""
-    reading = Reading(text)
+    reading = Reading(clean(text))
     for term in clauses["none"]:
         if term.occurrences(reading):
             return f"it contains {term.written!r}, which stands under none"

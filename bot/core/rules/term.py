@@ -1,5 +1,6 @@
 """A term: one word or phrase of a rule, and where it occurs."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from bot.core.rules.reading import HANGUL, Reading, Span, compact, words_of
@@ -33,7 +34,7 @@ class Term:
 
 def parse_term(written: str) -> Term:
     """The term that a person wrote: `word`, `a phrase`, `prefix*`, `=exact`; raises BadTerm."""
-    text = written.strip().strip('"“”').strip()
+    text = unicodedata.normalize("NFC", written).strip().strip('"“”').strip()
     exact, prefix = text.startswith("="), text.endswith("*")
     text = text.removeprefix("=").removesuffix("*").strip().strip('"“”')
     if len(text) > MAX_LENGTH:

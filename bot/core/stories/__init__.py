@@ -41,7 +41,8 @@ class Family:
             if _reposts(release, other.release):
                 return Kinship(Relation.DUPLICATE, other, "the same text")
         namesakes = self._by_title[_name(release)] if release.title_key and release.published else []
-        return _namesake(release, namesakes[0]) if namesakes else None
+        copies = [one for one in namesakes if same_document(release, one.release)]
+        return _namesake(release, (copies or namesakes)[0]) if namesakes else None
 
     def twins(self, release: Release) -> list[Filed]:
         """The records of the very same document on the publisher's other lists."""

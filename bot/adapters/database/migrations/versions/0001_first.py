@@ -100,7 +100,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("release", sa.String(length=16), nullable=False),
-        sa.Column("original", sa.String(length=16), nullable=False),
+        sa.Column("change", sa.String(length=27), nullable=False),
         sa.Column("story", sa.String(length=16), nullable=False),
         sa.Column("about", sa.String(length=16), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -112,10 +112,6 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(), nullable=True),
         sa.Column("ended", sa.DateTime(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["original"],
-            ["releases.id"],
-        ),
         sa.ForeignKeyConstraint(
             ["release"],
             ["releases.id"],
