@@ -135,4 +135,7 @@ def _link(url: str) -> str:
     """A link, if it is one to the web; scraped text gets no other scheme."""
     if not url.startswith(("https://", "http://")):
         return ""
-    return f'<p><a href="{escape(url)}" style="color:#0645ad">Read the release</a><br>{escape(url)}</p>'
+    return (
+        f'<p><a href="{escape(url)}" style="color:#0645ad">Read the release</a><br>'
+        f'<span style="overflow-wrap:anywhere;color:#666;font-size:14px">{escape(url)}</span></p>'
+    )

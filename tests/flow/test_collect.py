@@ -8,7 +8,8 @@ from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
 from bot.errors import FetchError
 from bot.model import Polled
-from bot.pipeline import TRIES, backfill, collect, deliver
+from bot.pipeline import backfill, collect, deliver
+from bot.polling import TRIES
 from bot.ports import World
 from scrapers.model import Source
 from tests.fakes import DETAILED, SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world

@@ -9,6 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, tru
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.adapters.database.opening import Database
+from bot.adapters.database.rows import (
+    changed_columns,
+    delivery_of,
+    delivery_row,
+    filed_of,
+    match_row,
+    release_row,
+)
 from bot.adapters.database.tables import (
     matches,
     outbox,
@@ -26,12 +34,8 @@ from bot.model import (
     Delivery,
     Filed,
     Key,
-    Match,
-    Message,
     Outcome,
     Poll,
-    Reason,
-    Relation,
     Release,
     Sending,
     SourceState,
@@ -90,14 +94,14 @@ class SqlStore:
             connection.execute(insert(revisions).values(asdict(old)))
         for filed in decision.revised:
             connection.execute(
-                update(release_table).where(release_table.c.id == filed.release.id).values(_changed(filed))
+                update(release_table).where(release_table.c.id == filed.release.id).values(changed_columns(filed))
             )
         for release in decision.categorised:
             changed = {"categories": list(release.categories)}
             connection.execute(update(release_table).where(release_table.c.id == release.id).values(changed))
         self._crash_point("releases written")
-        _insert_new(connection, matches, [_match_row(one) for one in decision.matches])
-        planned = _insert_new(connection, outbox, [_delivery_row(one) for one in decision.deliveries])
+        _insert_new(connection, matches, [match_row(one) for one in decision.matches])
+        planned = _insert_new(connection, outbox, [delivery_row(one) for one in decision.deliveries])
         self._crash_point("outbox written")
         if decision.state is not None:
             _write_state(connection, decision.state)
@@ -116,7 +120,7 @@ class SqlStore:
         ranked = select(outbox, place).where(waiting).subquery()
         query = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.attempts, ranked.c.number)
         with self._database.reading() as connection:
-            return [_delivery(row) for row in connection.execute(query)]
+            return [delivery_of(row) for row in connection.execute(query)]
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery before sending it; False if it is no longer due."""
@@ -183,7 +187,7 @@ def _related(connection: Connection, wanted: Collection[Release]) -> list[Filed]
             rows.update({row.id: row for row in connection.execute(select(release_table).where(condition))})
     met = _rules_met(connection, rows)
     ordered = sorted(rows.values(), key=lambda row: row.number)
-    return [_filed(row, met.get(row.id, frozenset())) for row in ordered]
+    return [filed_of(row, met.get(row.id, frozenset())) for row in ordered]
 
 
 def _near(wanted: Collection[Release]) -> ColumnElement[bool]:
@@ -211,7 +215,7 @@ def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
     if founders:
         connection.execute(insert(stories), founders)
     if filed:
-        connection.execute(insert(release_table), [_release_row(one) for one in filed])
+        connection.execute(insert(release_table), [release_row(one) for one in filed])
 
 
 def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:
@@ -232,128 +236,3 @@ def _changes(connection: Connection) -> int:
 def _write_state(connection: Connection, state: SourceState) -> None:
     row = {**asdict(state), "unread": dict(state.unread), "silent": sorted(state.silent)}
     connection.execute(insert(source_states).values(row).on_conflict_do_update(index_elements=["source"], set_=row))
-
-
-def _release_row(filed: Filed) -> dict[str, Any]:
-    release = filed.release
-    return {
-        **_changed(filed),
-        "id": release.id,
-        "source": release.key.source,
-        "board": release.key.board,
-        "external_id": release.key.id,
-        "publisher": release.publisher,
-        "story": filed.story,
-        "relation": filed.relation,
-        "related_to": filed.related_to,
-        "why": filed.why,
-        "seen": release.seen,
-    }
-
-
-def _changed(filed: Filed) -> dict[str, Any]:
-    """The columns that a later poll may change."""
-    release = filed.release
-    return {
-        "source_name": release.source_name,
-        "url": release.url,
-        "title": release.title,
-        "body": release.body,
-        "published": release.published,
-        "categories": list(release.categories),
-        "language": release.language,
-        "glimpse": release.glimpse,
-        "content_hash": release.content_hash,
-        "title_key": release.title_key,
-        "revision": filed.revision,
-    }
-
-
-def _filed(row: Row[Any], rules: frozenset[str]) -> Filed:
-    return Filed(
-        release=_release(row),
-        story=row.story,
-        relation=Relation(row.relation),
-        related_to=row.related_to,
-        why=row.why,
-        revision=row.revision,
-        rules=rules,
-    )
-
-
-def _release(row: Row[Any]) -> Release:
-    return Release(
-        key=Key(row.source, row.board, row.external_id),
-        publisher=row.publisher,
-        source_name=row.source_name,
-        url=row.url,
-        title=row.title,
-        body=row.body,
-        published=row.published,
-        categories=tuple(row.categories),
-        language=row.language,
-        glimpse=row.glimpse,
-        content_hash=row.content_hash,
-        title_key=row.title_key,
-        seen=row.seen,
-    )
-
-
-def _match_row(match: Match) -> dict[str, Any]:
-    return {
-        "release": match.release,
-        "rule": match.rule,
-        "revision": match.revision,
-        "rule_version": match.rule_version,
-        "evidence": [asdict(one) for one in match.evidence],
-        "at": match.at,
-    }
-
-
-def _delivery_row(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "channel": delivery.channel,
-        "recipient": delivery.recipient,
-        "rule": delivery.rule,
-        "release": delivery.release,
-        "change": delivery.change,
-        "story": delivery.story,
-        "about": delivery.about,
-        "revision": delivery.revision,
-        "reason": delivery.reason,
-        "message": asdict(delivery.message),
-        "state": State.PENDING,
-        "attempts": 0,
-        "created": delivery.created,
-        "next_at": delivery.created,
-        "ended": None,
-        "why": "",
-    }
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    told = row.message
-    message = Message(
-        **{
-            **told,
-            "reason": Reason(told["reason"]),
-            "words": tuple(told["words"]),
-            "marks": tuple((start, end) for start, end in told["marks"]),
-            "categories": tuple(told["categories"]),
-        }
-    )
-    return Delivery(
-        channel=row.channel,
-        recipient=row.recipient,
-        rule=row.rule,
-        release=row.release,
-        change=row.change,
-        story=row.story,
-        about=row.about,
-        revision=row.revision,
-        reason=Reason(row.reason),
-        message=message,
-        created=row.created,
-        attempts=row.attempts,
-    )

@@ -1,0 +1,188 @@
+"""What a poll reads: the list, further pages while they bring news, the page of each release that is new."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.normalise import BadDraft, glimpse, key, normalise
+from bot.errors import FetchError
+from bot.model import Poll, Polled, Release, SourceState
+from bot.ports import World
+from scrapers.errors import LayoutError
+from scrapers.extractors import extract
+from scrapers.identity import own_link
+from scrapers.model import Draft, Page, Source
+
+log = logging.getLogger(__name__)
+
+# After so many failures a release is told from what the listing shows, rather than not at all, and a further page of
+# the list is given up.
+TRIES = 3
+TEASER = ""
+"""The glimpse of a release whose own page could not be read: it equals none, so that the page is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a poll has read, before anything is decided."""
+
+    poll: Poll
+    releases: Sequence[Release] = ()
+    state: SourceState | None = None
+    silent: frozenset[str] = frozenset()
+
+
+def read(source: Source, world: World, poll: Poll) -> Reading:
+    """What a poll reads: nothing but its own record if the list is not new."""
+    state = world.store.state(source.id)
+    page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
+    if page is None:
+        return Reading(poll=poll)
+    shown, gap, trouble = _listing(source, page, state, world)
+    listed = [draft for draft in shown if draft.id]
+    if len(listed) < len(shown):
+        trouble.append(f"{len(shown) - len(listed)} items have no id where the source file looks for it")
+    poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
+    fresh = fresh_ones(source, listed, world)
+    if not fresh and not poll.baseline and (gap, {}) == (state.gap, dict(state.unread)):
+        return Reading(poll=poll)
+    releases, unread, reasons = releases_of(source, fresh, state, world)
+    trouble += reasons
+    return Reading(
+        poll=replace(poll, result=Polled.OK, error="; ".join(trouble)),
+        releases=releases,
+        state=_after(replace(state, gap=gap), page, unread, poll.at, whole=not trouble),
+        silent=state.silent,
+    )
+
+
+def _listing(source: Source, page: Page, state: SourceState, world: World) -> tuple[list[Draft], int, list[str]]:
+    """The drafts of the list, how often further pages have failed so far, and what is wrong.
+
+    Further pages are read as long as a whole page is new (more came than one page holds), and while something that
+    could not be read before is missing from what was listed.
+    """
+    listed = last = items(source, page)
+    _refuse_few(source, listed, page)
+    pages = source.pages if "{page}" in source.url else 1
+    for number in range(2, pages + 2 if state.baseline else 2):
+        if not (_all_new(source, last, world) or _gone(source, listed, state) or (state.gap and number == 2)):
+            break
+        if number > pages:
+            return listed, 0, _overflow(source, listed, last, state, world)
+        try:
+            merged = _merge(source, listed, _further(source, number, world))
+        except (FetchError, LayoutError) as error:
+            tries = state.gap + 1
+            return listed, tries if tries < TRIES else 0, [f"page {number} could not be read: {error}"]
+        listed, last = merged, merged[len(listed) :]
+    return listed, 0, []
+
+
+def _refuse_few(source: Source, listed: list[Draft], page: Page) -> None:
+    good = sum(bool(draft.id) for draft in listed)
+    if good < source.at_least:
+        many = f"{len(listed)} items, {good} of them with an id,"
+        raise LayoutError(f"{many} on {page.url}, and there must be at least {source.at_least}")
+
+
+def _gone(source: Source, listed: list[Draft], state: SourceState) -> set[str]:
+    """The unread releases that are not on the list (any more)."""
+    return set(state.unread) - {key(draft, source).digest for draft in listed if draft.id}
+
+
+def _overflow(source: Source, listed: list[Draft], last: list[Draft], state: SourceState, world: World) -> list[str]:
+    """What may have been missed behind the last page that is read."""
+    trouble = []
+    if _all_new(source, last, world):
+        trouble.append(
+            f"all of it is new: more may have come than {source.pages if '{page}' in source.url else 1} pages"
+        )
+    if lost := len(_gone(source, listed, state)):
+        trouble.append(f"{lost} items left the list before they could be read")
+    return trouble
+
+
+def _all_new(source: Source, drafts: list[Draft], world: World) -> bool:
+    """True if a page has items, and none of them is known."""
+    return bool(drafts) and len(fresh_ones(source, drafts, world)) == len(drafts)
+
+
+def _further(source: Source, number: int, world: World) -> list[Draft]:
+    page = world.fetcher.fetch(source.page_url(number), source)
+    return items(source, page) if page else []
+
+
+def items(source: Source, page: Page) -> list[Draft]:
+    """The drafts on one page, each identity once, with links to the source's own hosts only."""
+    drafts = (replace(draft, url=own_link(draft.url, source)) for draft in extract(page, source.listing))
+    return _merge(source, [], drafts)
+
+
+def _merge(source: Source, listed: list[Draft], more: Iterable[Draft]) -> list[Draft]:
+    known = {key(draft, source) for draft in listed}
+    merged = list(listed)
+    for draft in more:
+        if not draft.id or key(draft, source) not in known:
+            merged.append(draft)
+            known.add(key(draft, source))
+    return merged
+
+
+def fresh_ones(source: Source, listed: Sequence[Draft], world: World) -> list[Draft]:
+    """Those that are not known, or that the listing shows otherwise than before; the oldest first."""
+    known = world.store.glimpses([key(draft, source) for draft in listed if draft.id])
+    return [draft for draft in reversed(listed) if draft.id and known.get(key(draft, source)) != glimpse(draft)]
+
+
+def releases_of(
+    source: Source, fresh: Sequence[Draft], state: SourceState, world: World
+) -> tuple[list[Release], dict[str, int], list[str]]:
+    """The releases that could be read, how often each of the others has failed so far, and what is wrong."""
+    read, unread, why, teasers = [], {}, "", 0
+    for draft in fresh:
+        identity = key(draft, source)
+        tries = state.unread.get(identity.digest, 0) + 1
+        try:
+            full, whole = _detail(source, draft, world, give_up=tries >= TRIES)
+            release = normalise(full, source, now=world.clock.now(), listed=draft, lenient=tries >= TRIES)
+            read.append(release if whole else replace(release, glimpse=TEASER))
+            teasers += not whole
+        except (FetchError, LayoutError, BadDraft) as error:
+            unread[identity.digest], why = tries, str(error)
+            log.warning("unread source=%s item=%s try=%d why=%s", source.id, identity.id, tries, error)
+    trouble = [f"{len(unread)} items are not read yet: {why}"] if unread else []
+    if teasers:
+        trouble.append(f"{teasers} items are told from the list, since their own pages cannot be read")
+    return read, unread, trouble
+
+
+def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> tuple[Draft, bool]:
+    """The draft as its detail page shows it, and True; as the listing shows it, and False, if there is no hope."""
+    if source.detail is None or not draft.url:
+        return draft, True
+    try:
+        page = world.fetcher.fetch(draft.url, source)
+        found = next(iter(extract(page, source.detail)), None) if page else None
+        if found is None or not (found.body or found.title):
+            raise LayoutError(f"no text on {draft.url}")
+    except (FetchError, LayoutError) as error:
+        if not give_up or not draft.title:
+            raise
+        log.warning("told from the listing source=%s item=%s why=%s", source.id, draft.id, error)
+        return draft, False
+    return found, True
+
+
+def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime, *, whole: bool) -> SourceState:
+    """What to remember: the validators only if all of the list was read, else a 304 would hide the rest for ever."""
+    first = state.baseline is None
+    return replace(
+        state,
+        etag=page.etag if whole else "",
+        modified=page.modified if whole else "",
+        baseline=state.baseline or now,
+        unread=unread,
+        silent=frozenset(unread) if first else state.silent & frozenset(unread),
+    )
