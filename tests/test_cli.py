@@ -298,3 +298,9 @@ def _until(met: object) -> bool:
             pass  # not there yet: the loop's end is the failure
         Event().wait(0.1)
     return False
+
+
+def test_every_command_has_a_short_line_and_an_example() -> None:
+    for name, command in [*cli.commands.items(), ("outbox retry", cli.commands["outbox"].commands["retry"])]:  # type: ignore[attr-defined]
+        assert not command.get_short_help_str(limit=45).endswith("..."), f"{name}: the first line is too long"
+        assert "Example" in (command.help or ""), f"{name}: no example"

@@ -6,10 +6,14 @@ import click
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the site and the service running until Ctrl-C.")
 def demo(keep: bool) -> None:  # noqa: FBT001
-    """Show the main job on a small ministry that Tocsin serves itself on loopback.
+    """Show the main job on a small site of our own.
 
-    The real fetcher, extractor, store, rules and outbox; the alerts appear here. It needs no configuration, leaves
-    nothing behind, and ends by itself in under 20 seconds.
+    Tocsin serves a small ministry on loopback and polls it with the real fetcher, extractor, store, rules and outbox;
+    the alerts appear here. It needs no configuration, leaves nothing behind, and ends in under 20 seconds.
+
+    \b
+    Example:
+      tocsin demo --keep
     """
     import logging
 

@@ -27,7 +27,9 @@ def releases(
     limit: int,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """List stored releases, the latest first.
+    """List stored releases.
+
+    The latest to arrive comes first.
 
     \b
     Examples:
@@ -57,7 +59,15 @@ def _origin(record: "Record") -> str:
 @as_json
 @pass_session
 def stories(session: Session, story: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
-    """List stories (one event, told once), or show all releases of one STORY."""
+    """List stories, or show one.
+
+    A story is one event, told once, with all releases about it.
+
+    \b
+    Examples:
+      tocsin stories -n 5
+      tocsin stories ae0dcfb0ef1b8816
+    """
     from bot.app import open_archive
     from bot.cli.output import cell, print_json, print_table
 
@@ -93,7 +103,9 @@ def outbox(
     limit: int,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """List alerts and how they stand, or try some again (`outbox retry`).
+    """List alerts and how they stand.
+
+    `outbox retry` lets some be tried again.
 
     \b
     Examples:
@@ -127,7 +139,14 @@ def _delivery_row(record: "Record") -> tuple[Any, ...]:
 @click.option("--dead", is_flag=True, help="All dead letters.")
 @pass_session
 def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # noqa: FBT001
-    """Try alerts again that were given up; works while the service runs."""
+    """Let alerts be tried again.
+
+    Works while the service runs, which then sends them.
+
+    \b
+    Example:
+      tocsin outbox retry --dead
+    """
     if dead == bool(delivery):
         raise click.UsageError("name deliveries, or give --dead")
     from bot.app import revive
@@ -142,7 +161,14 @@ def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # n
 @as_json
 @pass_session
 def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
-    """List sources: which are enabled, when they were polled, what is wrong with them."""
+    """List sources and how they are.
+
+    Which are on, when they were polled last, how it ended, and what is wrong with them.
+
+    \b
+    Example:
+      tocsin sources --json
+    """
     from bot.cli.output import print_json, print_notes, print_table
 
     found = _source_records(session)
@@ -203,7 +229,12 @@ def _source_row(record: "Record") -> tuple[Any, ...]:
 @as_json
 @pass_session
 def polls(session: Session, source: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
-    """List polls and what each found, the latest first."""
+    """List polls and what each found.
+
+    \b
+    Example:
+      tocsin polls --source 'kr/*' -n 100
+    """
     from bot.app import open_archive
     from bot.cli.output import print_json, print_notes, print_table
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @as_json
 @pass_session
 def try_source(session: Session, source: str, page: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Read SOURCE as a poll would, and show what comes out; nothing is stored.
+    """Read a source, store nothing.
 
-    SOURCE is an id, or a source file that you are writing.
+    Shows what a poll would read. SOURCE is an id, or a source file that you are writing.
 
     \b
     Examples:
@@ -104,7 +104,9 @@ def _show_drafts(source: "Source", drafts: "list[Draft]") -> None:
 @click.option("--out", type=click.Path(file_okay=False), default="tests/sources", show_default=True)
 @pass_session
 def sample(session: Session, source: str, out: str) -> None:
-    """Save the pages of SOURCE and what is read of them, as golden data for its test.
+    """Save pages as golden data.
+
+    Fetches the list of SOURCE and its first detail page, and writes what is read of them beside each.
 
     \b
     Example:
@@ -146,7 +148,7 @@ def _save(folder: "Path", name: str, page: "Page", drafts: "list[Draft]") -> Non
 @click.option("--pages", type=click.IntRange(1, 1000), required=True, help="How far back.")
 @pass_session
 def backfill(session: Session, source: str, pages: int) -> None:
-    """Fetch earlier pages of SOURCE into the archive, telling nobody.
+    """Fetch earlier pages, telling nobody.
 
     \b
     Example:
@@ -179,9 +181,10 @@ def backfill(session: Session, source: str, pages: int) -> None:
 @as_json
 @pass_session
 def ingest(session: Session, file: BinaryIO, source: str, baseline: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Put releases from FILE (JSON lines; - for standard input) through the same pipeline.
+    """Take releases in from JSON lines.
 
-    Keys of a line: url, title, body, published, category, source; id and board if there are any. A line that is no
+    FILE (- for standard input) goes through the same pipeline as what is polled. Keys of a line: url, title,
+    body, published, category, source; id and board if there are any. A line that is no
     release is named and left out, the others are stored; exit 1 then. Alerts go out with `tocsin run` or `once`.
 
     \b

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @pass_session
 def run(session: Session) -> None:
-    """Run the service: poll every source on its interval, deliver, until SIGTERM or Ctrl-C.
+    """Run the service until SIGTERM or Ctrl-C.
 
-    What is in hand is finished before it ends with 0.
+    Polls every enabled source on its interval and delivers; what was missed while it was down is caught up. What is in
+    hand is finished before it ends with 0.
+
+    \b
+    Example:
+      tocsin --config my-alerts/config.toml run
     """
     import logging
     import signal
@@ -57,9 +62,9 @@ def run(session: Session) -> None:
 @as_json
 @pass_session
 def once(session: Session, source: tuple[str, ...], no_send: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Poll the enabled sources (or those named) once, deliver, and show what happened.
+    """Poll once, deliver, show what happened.
 
-    Exit 1 if a source failed or an alert could not be sent.
+    Polls all enabled sources, or those named. Exit 1 if a source failed or an alert could not be sent.
 
     \b
     Examples:
@@ -137,9 +142,14 @@ def _show_polls(polled: "list[Poll]", ended: "list[tuple[Delivery, Outcome]]", *
 @as_json
 @pass_session
 def health(session: Session, as_json: bool) -> None:  # noqa: FBT001
-    """Exit 0 if the service ticks: every enabled source was polled within three of its intervals.
+    """Exit 0 if the service ticks.
 
-    The container's check. Trouble of a single source or channel does not make the service unhealthy; it is shown.
+    Every enabled source must have been polled within three of its intervals. This is the container's check; trouble of
+    a single source or channel does not make the service unhealthy, but it is shown.
+
+    \b
+    Example:
+      tocsin health --json
     """
     from datetime import timedelta
 

@@ -9,7 +9,9 @@ from bot.cli.options import Session, pass_session
 @click.argument("folder", type=click.Path(file_okay=False), default=".")
 @click.option("--contact", default="", help="Your mail or web address, sent to the hosts that are polled.")
 def init(folder: str, contact: str) -> None:
-    """Write config.toml, rules/ and schemas/ to start from.
+    """Write a config and rules to start from.
+
+    FOLDER gets config.toml, rules/ and schemas/ (for editors that complete and check); nothing is overwritten.
 
     \b
     Example:
@@ -34,9 +36,14 @@ def init(folder: str, contact: str) -> None:
 @click.command()
 @pass_session
 def check(session: Session) -> None:
-    """Load everything, resolve every channel, run the rules' examples; print all problems.
+    """Check config, sources, rules and channels.
 
-    Exit 0 if all is well, 2 if something must be mended.
+    Loads everything, resolves every channel, runs the rules' examples, and prints all problems at once. Exit 0 if all
+    is well, 2 if something must be mended.
+
+    \b
+    Example:
+      tocsin --config my-alerts/config.toml check
     """
     from bot.app import open_channels
     from bot.errors import ConfigError
@@ -60,7 +67,9 @@ def check(session: Session) -> None:
 @click.argument("channel")
 @pass_session
 def notify(session: Session, channel: str) -> None:
-    """Send a test message to CHANNEL, to each of its recipients.
+    """Send a test message to a channel.
+
+    Each of its recipients gets one; exit 1 if one of them cannot be reached.
 
     \b
     Example:
@@ -92,7 +101,7 @@ def notify(session: Session, channel: str) -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a SHELL.
+    """Print a shell's completion script.
 
     \b
     Example:
