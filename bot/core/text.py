@@ -10,10 +10,12 @@ _PLAIN = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys(
 
 
 def fold_character(character: str) -> str:
-    """One character folded: plain quotes and dashes, full width narrowed, accents off, small."""
+    """One character folded: plain quotes and dashes, full width narrowed, accents off Latin letters, small."""
     plain = unicodedata.normalize("NFKC", character.translate(_PLAIN)).translate(_PLAIN)
-    bare = (c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", "".join(bare)).casefold()
+    apart = unicodedata.normalize("NFD", plain)
+    if apart[:1].isascii() or "\u0300" <= apart[:1] <= "\u036f":  # other scripts' marks make other letters
+        plain = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
+    return plain.casefold()
 
 
 class _Folding(dict[int, str]):

@@ -31,7 +31,7 @@ def card(message: Message) -> Panel:
         Text("why  ", style="dim").append(_visible(why(message)), style="yellow"),
         *([excerpt] if message.excerpt else []),
         Text(_visible(facts(message)), style="dim"),
-        Text(_visible(message.url), style="cyan underline"),
+        *([Text(_visible(message.url), style="cyan underline")] if message.url else []),
     ]
     return Panel(Group(*rows), title=_visible(message.rule), title_align="left", border_style="yellow", padding=(0, 1))
 

@@ -41,14 +41,21 @@ def parse_term(written: str) -> Term:
         raise BadTerm(f"a term has at most {MAX_LENGTH} characters")
     if "*" in text:
         raise BadTerm("* can only stand at the end of a term")
-    if HANGUL.search(text):
-        if exact:
-            raise BadTerm(
-                "= has no meaning for Korean words, since particles follow them; use none for what you do not want"
-            )
-        return Term(written, compact(text), korean=True)
-    words = words_of(text)
-    if not words:
+    term = _korean(written, text, exact=exact) if HANGUL.search(text) else _words(written, text, exact, prefix)
+    if not term.target:
         raise BadTerm("there is no word in it")
+    return term
+
+
+def _korean(written: str, text: str, *, exact: bool) -> Term:
+    if exact:
+        raise BadTerm(
+            "= has no meaning for Korean words, since particles follow them; use none for what you do not want"
+        )
+    return Term(written, compact(text), korean=True)
+
+
+def _words(written: str, text: str, exact: bool, prefix: bool) -> Term:  # noqa: FBT001 (as the marks were found)
+    words = words_of(text)
     folded = words if exact or prefix else [singular(word) for word in words]
-    return Term(written, "".join(folded), exact=exact, prefix=prefix, first=folded[0])
+    return Term(written, "".join(folded), exact=exact, prefix=prefix, first=folded[0] if folded else "")
