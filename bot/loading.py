@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 import scrapers
 from bot.core.rules.rule import Rule, compile_rule
 from bot.errors import ConfigError, Problem
-from bot.settings import Channel, RuleFile, Settings
+from bot.settings import SAID_PLAINLY, Channel, RuleFile, Settings
 from scrapers.extractors import problems as source_problems
 from scrapers.model import Source
 
@@ -154,13 +154,14 @@ def _problem(file: Path, error: Any, model: type[BaseModel], data: Any) -> Probl
         meant = get_close_matches(str(location[-1]), known, n=1)
         hint = f'did you mean "{meant[0]}"?' if meant else f"known here: {', '.join(known)}"
         return Problem(str(file), _place(location, data), "unknown key", hint)
-    plain = _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    asked = SAID_PLAINLY.get(error.get("ctx", {}).get("pattern", ""))
+    plain = asked or _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     return Problem(str(file), _place(location, data), plain)
 
 
 _PLAINLY = {
     "tuple_type": 'must be a list, such as ["one", "two"]',
-    "string_pattern_mismatch": "write small letters, digits, - and _ (a source: also . and /)",
+    "string_pattern_mismatch": "write small letters, digits, - _ . and /",
     "missing": "is missing",
     "string_type": "must be a text in quotes",
     "bool_parsing": "must be true or false",

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+_NAME = r"^[a-z0-9][a-z0-9_-]*$"
+_CONTACT = r"^[\x20-\x7e]*$"
+_LIST_ID = r"^[A-Za-z0-9.-]+$"
+SAID_PLAINLY = {
+    _NAME: "write small letters, digits, - and _",
+    _CONTACT: "write a mail or web address in plain letters, since it goes into a header",
+    _LIST_ID: "write letters, digits, dots and hyphens",
+}
+"""What the patterns ask for, as a person would say it."""
+
+Name = Annotated[str, Field(pattern=_NAME, max_length=60)]
 
 
 class Section(BaseModel):
@@ -35,7 +45,9 @@ class Channel(Section):
 class Fetching(Section):
     """How pages are fetched: bounded, and polite."""
 
-    contact: str = Field("", description="Mail or web address in the User-Agent, so that a host can reach you.")
+    contact: str = Field(
+        "", pattern=_CONTACT, description="Mail or web address in the User-Agent, so that a host can reach you."
+    )
     total_seconds: float = Field(30, gt=0, le=300, description="For one whole answer, redirects included.")
     max_bytes: int = Field(5_000_000, ge=1000, description="Of one page, unpacked.")
     host_seconds: float = Field(1.0, ge=0, description="Between two requests to one host.")
@@ -57,9 +69,7 @@ class Delivering(Section):
     every_seconds: float = Field(5, gt=0, le=3600, description="How often the outbox is looked at.")
     give_up_hours: float = Field(72, gt=0, le=8760, description="After this the alert is a dead letter.")
     timeout_seconds: float = Field(20, gt=0, le=120, description="For one try.")
-    list_id: str = Field(
-        "tocsin.alerts", pattern=r"^[A-Za-z0-9.-]+$", description="List-Id of mails, for the reader's filters."
-    )
+    list_id: str = Field("tocsin.alerts", pattern=_LIST_ID, description="List-Id of mails, for the reader's filters.")
 
 
 class Settings(Section):

@@ -151,6 +151,19 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert load(written(tmp_path, config="\ufeff" + CONFIG), {}).secrets
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "asked"),
+    [
+        ("fetch.contact", "메일\\r\\nX: 1", "write a mail or web address in plain letters"),
+        ("delivery.list_id", "a b", "write letters, digits, dots and hyphens"),
+    ],
+)
+def test_what_goes_into_headers_is_plain(tmp_path: Path, key: str, value: str, asked: str) -> None:
+    section, name = key.split(".")
+    [found] = problems(tmp_path, config=CONFIG + f'[{section}]\n{name} = "{value}"\n')
+    assert asked in found
+
+
 @pytest.mark.parametrize("value", ["inf", "nan", "-1.0"])
 def test_numbers_are_finite(tmp_path: Path, value: str) -> None:
     assert problems(tmp_path, config=CONFIG + f"[delivery]\ngive_up_hours = {value}\n")
