@@ -23,7 +23,8 @@ class Key:
 
 def digest(*parts: str) -> str:
     """SHA-256 of the parts, 64 hex digits; parts cannot run into one another."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    told = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +213,9 @@ class SourceState:
     silent: frozenset[str] = frozenset()
     """Those of the unread that belong to the baseline: once read, nobody is told of them."""
     gap: int = 0
-    """How often further pages of the list could not be read, though more had come than one page holds."""
+    """How often a further page of the list could not be read, though more had come than one page holds."""
+    gap_page: int = 0
+    """The number of that page."""
 
 
 class Polled(StrEnum):

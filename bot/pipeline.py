@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Event
 
 from bot.core.normalise import BadDraft, normalise
 from bot.core.plan import decide
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 # Seconds after each failed try; the last one goes on until the promise is given up.
 BACKOFF = (5, 60, 300, 1800, 7200, 18000, 36000)
 LEASE_MARGIN = 60.0
+ROUND_SECONDS = 5.0
+"""After this a round of delivery begins nothing more, so that a slow channel does not hold up the next round."""
 INGEST = "ingest"
 """Under this name the batches of an ingest stand among the polls, whatever the sources of their releases."""
 
@@ -100,7 +103,8 @@ def deliver(
 ) -> list[tuple[Delivery, Outcome]]:
     """Send what is due, each channel in a thread of its own; each delivery with how it ended.
 
-    A channel that fails is left alone until the next round, so that neither it nor its queue holds up the others.
+    A channel that fails is left alone until the next round, and a round begins nothing more after a few seconds, so
+    that neither a broken nor a slow channel holds up the others.
     `stopping` is asked before each send.
     """
     queues: dict[str, list[Delivery]] = defaultdict(list)
@@ -109,19 +113,27 @@ def deliver(
     if not queues:
         return []
 
+    over, interrupted = world.clock.monotonic() + ROUND_SECONDS, Event()
+
     def send_all(queue: list[Delivery]) -> list[tuple[Delivery, Outcome]]:
         ended: list[tuple[Delivery, Outcome]] = []
-        while queue and not stopping() and (not ended or ended[-1][1].result in _GOES_ON):
+        while queue and not (stopping() or interrupted.is_set()) and (not ended or _goes_on(ended[-1][1], over, world)):
             delivery = queue.pop(0)
             if world.store.claim(delivery, world.clock.now(), lease=timeout + LEASE_MARGIN):
                 ended.append((delivery, _send(delivery, world, give_up)))
         return ended
 
     with ThreadPoolExecutor(max_workers=min(8, len(queues)), thread_name_prefix="deliver") as pool:
-        return [one for ended in pool.map(send_all, queues.values()) for one in ended]
+        try:
+            return [one for ended in pool.map(send_all, queues.values()) for one in ended]
+        except BaseException:  # Ctrl-C: what is being sent is finished, nothing more is begun
+            interrupted.set()
+            raise
 
 
-_GOES_ON = frozenset({Sending.SENT, Sending.REFUSED})
+def _goes_on(last: Outcome, over: float, world: World) -> bool:
+    """True if a channel's queue goes on in this round: it works, and the round is not over."""
+    return last.result in {Sending.SENT, Sending.REFUSED} and world.clock.monotonic() < over
 
 
 def _send(delivery: Delivery, world: World, give_up: timedelta) -> Outcome:
@@ -150,9 +162,9 @@ def backfill(source: Source, world: World, pages: int) -> Iterator[Poll]:
         now = world.clock.now()
         page = world.fetcher.fetch(source.page_url(number), source)
         listed = items(source, page) if page else []
-        read, unread, why = releases_of(source, fresh_ones(source, listed, world), SourceState(source=source.id), world)
-        note = f"{len(unread)} items could not be read: {why}" if unread else ""
+        found = releases_of(source, fresh_ones(source, listed, world), SourceState(source=source.id), world)
+        note = "; ".join(found.trouble)
         poll = Poll(source=source.id, at=now, result=Polled.OK, found=len(listed), baseline=True, error=note)
-        yield _commit(Reading(poll=poll, releases=read), world)
+        yield _commit(Reading(poll=poll, releases=found.releases), world)
         if not listed or "{page}" not in source.url:
             return

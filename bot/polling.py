@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.normalise import BadDraft, glimpse, key, normalise
@@ -39,45 +39,52 @@ def read(source: Source, world: World, poll: Poll) -> Reading:
     page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
     if page is None:
         return Reading(poll=poll)
-    shown, gap, trouble = _listing(source, page, state, world)
+    shown, after, trouble = _listing(source, page, state, world)
     listed = [draft for draft in shown if draft.id]
     if len(listed) < len(shown):
         trouble.append(f"{len(shown) - len(listed)} items have no id where the source file looks for it")
     poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
     fresh = fresh_ones(source, listed, world)
-    if not fresh and not poll.baseline and (gap, {}) == (state.gap, dict(state.unread)):
+    if not fresh and not poll.baseline and after == state and not state.unread:
         return Reading(poll=poll)
-    releases, unread, reasons = releases_of(source, fresh, state, world)
-    trouble += reasons
+    found = releases_of(source, fresh, state, world)
+    trouble += found.trouble
     return Reading(
         poll=replace(poll, result=Polled.OK, error="; ".join(trouble)),
-        releases=releases,
-        state=_after(replace(state, gap=gap), page, unread, poll.at, whole=not trouble),
+        releases=found.releases,
+        state=_after(after, page, found, poll.at, whole=not trouble),
         silent=state.silent,
     )
 
 
-def _listing(source: Source, page: Page, state: SourceState, world: World) -> tuple[list[Draft], int, list[str]]:
-    """The drafts of the list, how often further pages have failed so far, and what is wrong.
+def _listing(
+    source: Source, page: Page, state: SourceState, world: World
+) -> tuple[list[Draft], SourceState, list[str]]:
+    """The drafts of the list, the state with the gap that is left in it, and what is wrong.
 
-    Further pages are read as long as a whole page is new (more came than one page holds), and while something that
-    could not be read before is missing from what was listed.
+    Further pages are read as long as a whole page is new (more came than one page holds), up to the one that could not
+    be read last time, and while something that could not be read before is missing from what was listed.
     """
     listed = last = items(source, page)
     _refuse_few(source, listed, page)
     pages = source.pages if "{page}" in source.url else 1
     for number in range(2, pages + 2 if state.baseline else 2):
-        if not (_all_new(source, last, world) or _gone(source, listed, state) or (state.gap and number == 2)):
+        if not (_all_new(source, last, world) or _gone(source, listed, state) or number <= state.gap_page):
             break
         if number > pages:
-            return listed, 0, _overflow(source, listed, last, state, world)
+            return listed, replace(state, gap=0, gap_page=0), _overflow(source, listed, last, state, world)
         try:
             merged = _merge(source, listed, _further(source, number, world))
         except (FetchError, LayoutError) as error:
-            tries = state.gap + 1
-            return listed, tries if tries < TRIES else 0, [f"page {number} could not be read: {error}"]
+            return listed, _with_gap(state, number), [f"page {number} could not be read: {error}"]
         listed, last = merged, merged[len(listed) :]
-    return listed, 0, []
+    return listed, replace(state, gap=0, gap_page=0), []
+
+
+def _with_gap(state: SourceState, number: int) -> SourceState:
+    """The state with a gap at page `number`, or without one if it has been tried often enough."""
+    given_up = state.gap + 1 >= TRIES
+    return replace(state, gap=0 if given_up else state.gap + 1, gap_page=0 if given_up else number)
 
 
 def _refuse_few(source: Source, listed: list[Draft], page: Page) -> None:
@@ -136,26 +143,43 @@ def fresh_ones(source: Source, listed: Sequence[Draft], world: World) -> list[Dr
     return [draft for draft in reversed(listed) if draft.id and known.get(key(draft, source)) != glimpse(draft)]
 
 
-def releases_of(
-    source: Source, fresh: Sequence[Draft], state: SourceState, world: World
-) -> tuple[list[Release], dict[str, int], list[str]]:
-    """The releases that could be read, how often each of the others has failed so far, and what is wrong."""
-    read, unread, why, teasers = [], {}, "", 0
+@dataclass(slots=True)
+class Found:
+    """What came of the fresh drafts of a list."""
+
+    releases: list[Release] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
+    """How often each of those that could not be read has failed so far, by public id."""
+    teasers: set[str] = field(default_factory=set)
+    """Those of the releases that could be read from the list only."""
+    why: str = ""
+
+    @property
+    def trouble(self) -> list[str]:
+        """What is wrong, for the poll's record."""
+        unread = f"{len(self.unread)} items are not read yet: {self.why}" if self.unread else ""
+        told = f"{len(self.teasers)} items are told from the list, since their own pages cannot be read"
+        return [text for text in (unread, told if self.teasers else "") if text]
+
+
+def releases_of(source: Source, fresh: Sequence[Draft], state: SourceState, world: World) -> Found:
+    """The releases that the drafts are, as far as they can be read."""
+    found = Found()
+    known = world.store.glimpses([key(draft, source) for draft in fresh])
     for draft in fresh:
         identity = key(draft, source)
         tries = state.unread.get(identity.digest, 0) + 1
         try:
-            full, whole = _detail(source, draft, world, give_up=tries >= TRIES)
+            full, whole = _detail(
+                source, draft, world, give_up=tries >= TRIES and known.get(identity, TEASER) == TEASER
+            )
             release = normalise(full, source, now=world.clock.now(), listed=draft, lenient=tries >= TRIES)
-            read.append(release if whole else replace(release, glimpse=TEASER))
-            teasers += not whole
+            found.releases.append(release if whole else replace(release, glimpse=TEASER))
+            found.teasers |= set() if whole else {identity.digest}
         except (FetchError, LayoutError, BadDraft) as error:
-            unread[identity.digest], why = tries, str(error)
+            found.unread[identity.digest], found.why = tries, str(error)
             log.warning("unread source=%s item=%s try=%d why=%s", source.id, identity.id, tries, error)
-    trouble = [f"{len(unread)} items are not read yet: {why}"] if unread else []
-    if teasers:
-        trouble.append(f"{teasers} items are told from the list, since their own pages cannot be read")
-    return read, unread, trouble
+    return found
 
 
 def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> tuple[Draft, bool]:
@@ -175,14 +199,14 @@ def _detail(source: Source, draft: Draft, world: World, *, give_up: bool) -> tup
     return found, True
 
 
-def _after(state: SourceState, page: Page, unread: dict[str, int], now: datetime, *, whole: bool) -> SourceState:
+def _after(state: SourceState, page: Page, found: Found, now: datetime, *, whole: bool) -> SourceState:
     """What to remember: the validators only if all of the list was read, else a 304 would hide the rest for ever."""
-    first = state.baseline is None
+    waiting = frozenset(found.unread) | found.teasers
     return replace(
         state,
         etag=page.etag if whole else "",
         modified=page.modified if whole else "",
         baseline=state.baseline or now,
-        unread=unread,
-        silent=frozenset(unread) if first else state.silent & frozenset(unread),
+        unread=found.unread,
+        silent=waiting if state.baseline is None else state.silent & waiting,
     )

@@ -129,7 +129,8 @@ def _first_run(source: Source, place: int, plan: Plan, now: datetime) -> datetim
     """At once (a little apart) if the source is due, so that what was missed while down is caught up."""
     last = plan.last_polls.get(source.id)
     due = last + timedelta(minutes=source.every_minutes) if last else now
-    return max(due, now + timedelta(seconds=0.2 * place))
+    soonest, latest = now + timedelta(seconds=0.2 * place), now + timedelta(minutes=source.every_minutes)
+    return max(soonest, min(due, latest))  # a clock that was set back must not put a poll off for ever
 
 
 def _report(event: JobExecutionEvent) -> None:

@@ -48,7 +48,8 @@ def _split(url: str) -> SplitResult | None:
     """The parts of a web address, None if it is none."""
     try:
         parts = urlsplit(url)
-        return parts if parts.scheme in {"http", "https"} and parts.port != 0 else None
+        honest = parts.scheme in {"http", "https"} and parts.username is None and "\\" not in url
+        return parts if honest and parts.port != 0 else None
     except ValueError:
         return None
 

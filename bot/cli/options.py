@@ -42,7 +42,9 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object 
 
 def limited(default: int) -> Callable[[Any], Any]:
     """The option -n, --limit."""
-    return click.option("-n", "--limit", type=click.IntRange(1), default=default, show_default=True, help="At most.")
+    return click.option(
+        "-n", "--limit", type=click.IntRange(1, 1_000_000_000), default=default, show_default=True, help="At most."
+    )
 
 
 def find_source(loaded: "Loaded", name: str) -> "Source":

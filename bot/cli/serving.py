@@ -34,14 +34,14 @@ def run(session: Session) -> None:
     from bot.errors import ConfigError
     from bot.schedule import Plan, serve
 
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):  # at once: as the first process of a container it has no other way out
+        signal.signal(name, lambda *_: stop.set())
     loaded = session.load()
     session.log(loaded, service=True)
     channels = open_channels(loaded)
     if problems := channels.problems():
         raise ConfigError(problems)
-    stop = Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
     with open_app(loaded, notifier=channels, stop=stop) as app:
         app.database.check()
         plan = Plan(
@@ -114,7 +114,7 @@ def _deliver_all(app: "App") -> "list[tuple[Delivery, Outcome]]":
     while True:
         some = deliver(app.world, give_up=timedelta(hours=settings.give_up_hours), timeout=settings.timeout_seconds)
         ended += some
-        if not some:
+        if not any(outcome.result == "sent" for _, outcome in some):
             return ended
 
 

@@ -75,6 +75,7 @@ def notify(session: Session, channel: str) -> None:
     Example:
       tocsin notify me
     """
+    from bot.adapters.clock import SystemClock
     from bot.app import open_channels
     from bot.model import Message, Reason, Sending
 
@@ -89,9 +90,9 @@ def notify(session: Session, channel: str) -> None:
         lead="If you read this, the channel works. 이 글이 보이면 채널이 동작합니다.",
         source="tocsin notify",
     )
-    channels, failed = open_channels(loaded), False
+    channels, now, failed = open_channels(loaded), SystemClock().now(), False
     for recipient in loaded.settings.channels[channel].recipients or ("",):
-        outcome = channels.send(channel, recipient, message, delivery=f"test-{channel}")
+        outcome = channels.send(channel, recipient, message, delivery=f"test-{channel}-{now:%Y%m%d%H%M%S%f}")
         failed |= outcome.result is not Sending.SENT
         click.echo(f"{channel} {recipient}: {outcome.result}" + (f" ({outcome.why})" if outcome.why else ""))
     if failed:

@@ -78,7 +78,8 @@ def _identity(record: Mapping[str, Any], source: Source) -> tuple[str, str]:
     if given:
         return board, given
     if url:
-        return item_id(url, source) or (board, canonical_url(url, source))
+        meant = item_id(url, source)
+        return (board or meant[0], meant[1]) if meant else (board, canonical_url(url, source))
     return board, digest(_text(record, "title"), _text(record, "body"), _text(record, "published"))[:32]
 
 

@@ -20,6 +20,10 @@ _READ = re.compile(r"[^\W_]+|[%$€£¥₩]|(?<=\d)[.,](?=\d)|(?:(?<=[\s(])|^)-(
 _TAIL_DATE = re.compile(r"date\d{8}$")
 
 
+# Releases are of our time; other years are slips, and would overflow where days are counted.
+_YEARS = range(1900, 2200)
+
+
 class BadDraft(ValueError):  # noqa: N818 (a finding about an item, told in the poll's record)
     """A draft lacks what a release cannot be without; the text says what."""
 
@@ -124,6 +128,7 @@ def _moment(text: str, form: str, zone: ZoneInfo) -> date | None:
             moment = datetime.fromtimestamp(int(text) / 1000, UTC)
         else:
             moment = datetime.strptime(text, form)  # noqa: DTZ007 (a day without a zone is the source's own)
-        return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+        found = moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+        return found if found.year in _YEARS else None
     except (ValueError, OverflowError, OSError):
         return None

@@ -116,6 +116,7 @@ class _Desk:
     def _put_back(self, filed: Filed) -> None:
         key = filed.release.key
         self._known[key] = filed
+        self._made.categorised.pop(key, None)  # what is put back has all categories
         place = self._made.filed if key in self._made.filed else self._made.revised
         place[key] = filed
 

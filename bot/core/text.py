@@ -6,12 +6,14 @@ from bisect import bisect_right
 from functools import lru_cache
 
 # Curly, low and angle quotes and the many dashes mean what the plain ones mean.
-_PLAIN = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
+PLAIN_MARKS = str.maketrans(
+    dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
 
 
 def fold_character(character: str) -> str:
     """One character folded: plain quotes and dashes, full width narrowed, accents off Latin letters, small."""
-    plain = unicodedata.normalize("NFKC", character.translate(_PLAIN)).translate(_PLAIN)
+    plain = unicodedata.normalize("NFKC", character.translate(PLAIN_MARKS)).translate(PLAIN_MARKS)
     apart = unicodedata.normalize("NFD", plain)
     if apart[:1].isascii() or "\u0300" <= apart[:1] <= "\u036f":  # other scripts' marks make other letters
         plain = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")

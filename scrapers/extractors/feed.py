@@ -18,7 +18,7 @@ _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^<>\[]*\[)", re.IGNORECASE)
 
 def extract(page: Page, step: FeedStep) -> Iterator[Draft]:  # noqa: ARG001 (a feed needs no selectors)
     """The entries in their order, dates ISO 8601, an empty id where there is none; LayoutError if it is no feed."""
-    if page.body.lstrip()[:1] == b"{":
+    if page.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return _json_feed(page)
     if _ENTITY.search(page.body):
         raise LayoutError("the feed declares entities of its own; it was not parsed")
@@ -56,7 +56,7 @@ def _iso(moment: Any) -> str:
 def _json_feed(page: Page) -> Iterator[Draft]:
     """JSON Feed 1 and 1.1: https://www.jsonfeed.org/version/1.1/ ."""
     try:
-        feed = json.loads(page.body)
+        feed = json.loads(page.body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise LayoutError(f"the feed is not JSON: {error}") from None
     if "jsonfeed.org" not in str(feed.get("version")) or not isinstance(feed.get("items"), list):

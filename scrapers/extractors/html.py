@@ -1,41 +1,35 @@
 """Drafts out of an HTML page, by CSS selectors (selectolax, lexbor)."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from scrapers.errors import LayoutError
+from scrapers.markup import refuse_bomb
 from scrapers.model import Draft, HtmlStep, Page, Text
 
-# lexbor's time grows with the square of the depth and of the attributes of a tag: half a megabyte of nested
-# lists can hold it for a minute. Real pages stay far below these bounds.
-MAX_DEPTH = 512
-MAX_ATTRIBUTES = 1000
-
-# A tag with its attributes; a quoted value may hold a bracket. Possessive, so that nothing is tried twice.
-_TAG = re.compile(rb"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])((?:[^"'<>]|"[^"]*"|'[^']*')*+)""")
-_QUOTED = re.compile(rb""""[^"]*"|'[^']*'""")
-_RAW = re.compile(rb"<(?:(script|style)\b|!--)", re.IGNORECASE)
-# These have no content, or end by themselves where the next one begins: however many, they do not nest.
-_FLAT = frozenset(
-    b"area base br col embed hr img input link meta source track wbr"
-    b" li p td th tr dt dd option tbody thead tfoot".split()
-)
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+# What a label means in pages (https://encoding.spec.whatwg.org/#names-and-labels): Korean pages say euc-kr and mean
+# windows-949, western ones say iso-8859-1 and mean windows-1252. Others are taken for UTF-8.
+_KOREAN = ("euc-kr", "euc_kr", "ks_c_5601-1987", "ksc5601", "korean", "windows-949", "x-windows-949", "cp949")
+_WESTERN = ("iso-8859-1", "latin1", "ascii", "us-ascii", "windows-1252", "cp1252")
+_AS_NAMED = ("utf-8", "utf-16le", "utf-16be", "shift_jis", "euc-jp", "gb2312", "gbk", "gb18030", "big5", "iso-8859-15")
+_CHARSETS = dict.fromkeys(_KOREAN, "cp949") | dict.fromkeys(_WESTERN, "cp1252") | {name: name for name in _AS_NAMED}
 _BLOCKS = frozenset(
-    "p br div li ul ol tr td th table h1 h2 h3 h4 h5 h6 section article blockquote dt dd pre".split()  # noqa: SIM905
+    "p br hr div li ul ol dl dt dd tr td th table caption h1 h2 h3 h4 h5 h6 section article header footer main aside"
+    " nav address blockquote figure figcaption form fieldset center details summary option pre textarea button".split()
 )
-_UNSHOWN = frozenset({"script", "style", "template"})
+_UNSHOWN = frozenset({"script", "style", "template", "svg", "iframe"})
 
 
 def extract(page: Page, step: HtmlStep) -> Iterator[Draft]:
     """The items of `page` in their order, an empty id where none was found; LayoutError without the container."""
-    _refuse_bomb(page)
+    text = _decode(page)
+    refuse_bomb(text)
     try:
-        tree = LexborHTMLParser(_decode(page))
+        tree = LexborHTMLParser(text)
         if step.container and tree.css_first(step.container) is None:
             raise LayoutError(f"nothing matches the container {step.container!r}")
         for node in tree.css(step.item):
@@ -138,55 +132,17 @@ def _joined(base: str, href: str) -> str:
 
 
 def _decode(page: Page) -> str:
-    """The page's text: charset of the header, else of a meta element, else UTF-8; EUC-KR means windows-949."""
+    """The page's text: by the header's charset, else a meta element's, else UTF-8; wrong bytes become marks."""
     declared = re.search(r"charset\s*=\s*[\"']?([\w-]+)", page.content_type, re.IGNORECASE)
-    meta = _CHARSET.search(page.body[:4096])
-    name = declared[1] if declared else meta[1].decode("ascii") if meta else "utf-8"
-    if name.lower() in {"euc-kr", "ks_c_5601-1987", "euc_kr"}:
-        name = "cp949"
-    try:
-        return page.body.decode(name)
-    except (LookupError, UnicodeError):
-        return page.body.decode("utf-8", errors="replace")
-
-
-def _refuse_bomb(page: Page) -> None:
-    """Raise LayoutError for markup built to hold the parser; linear in the page's size."""
-    opened: Counter[bytes] = Counter()
-    for closing, name, rest in (tag for part in _markup(page.body) for tag in _TAG.findall(part)):
-        if len(rest) > 2 * MAX_ATTRIBUTES and _attributes(rest) > MAX_ATTRIBUTES:
-            raise LayoutError(f"an element has more than {MAX_ATTRIBUTES} attributes; the page was not parsed")
-        tag = name.lower()
-        if not closing and tag not in _FLAT:
-            opened[tag] += 1
-            if opened.total() > MAX_DEPTH:
-                raise LayoutError(f"elements are nested more than {MAX_DEPTH} deep; the page was not parsed")
-        elif closing and opened[tag] > 0:
-            opened[tag] -= 1
-
-
-def _attributes(rest: bytes) -> int:
-    bare = _QUOTED.sub(b"", rest)
-    return max(len(bare.split()), bare.count(b"="))
-
-
-def _markup(body: bytes) -> Iterator[bytes]:
-    """The parts of a page that are markup: what stands in scripts, styles and comments is none.
-
-    Inside a drawing (svg) or formula, script and style are elements like others, so there nothing is left out.
-    """
-    lower, at = body.lower(), 0
-    foreign = b"<svg" in lower or b"<math" in lower
-    while found := _RAW.search(lower, at):
-        yield body[at : found.start()]
-        at = found.end()
-        if found[1]:
-            at = at if foreign else lower.find(b"</" + found[1], at)
-        elif not lower.startswith((b">", b"->"), at):  # not one of the two empty comments
-            at = lower.find(b"-->", at)
-        if at < 0:
-            return
-    yield body[at:]
+    meta = _META.search(page.body[:4096])
+    label = declared[1] if declared else meta[1].decode("ascii") if meta else "utf-8"
+    name = _CHARSETS.get(label.lower(), "utf-8")
+    for strict in (name, "utf-8"):
+        try:
+            return page.body.decode(strict)
+        except UnicodeError:
+            continue
+    return page.body.decode(name, errors="replace")
 
 
 def problems(step: HtmlStep) -> Iterator[str]:

@@ -177,9 +177,9 @@ def test_a_host_is_left_in_peace_between_requests(clock: FakeClock) -> None:
     polite = Polite(inner, clock, pause=1.0)
     polite.fetch("https://a.example/1", SOURCE)
     polite.fetch("https://b.example/1", SOURCE)
-    assert clock.slept == []
+    assert clock.slept == [0, 0]
     polite.fetch("https://a.example/1", SOURCE)
-    assert clock.slept == [1.0]
+    assert clock.slept == [0, 0, 1.0]
 
 
 ROBOTS = "https://press.example/robots.txt"

@@ -77,10 +77,32 @@ def test_neighbouring_blocks_do_not_grow_together_and_inline_marks_do_not_part_w
         ("<ul><li><p>관세</p></li></ul>".encode(), "text/html"),
         ("<ul><li><p>관세</p></li></ul>".encode(), "text/html; charset=no-such-thing"),
         ("<ul><li><p>관세</p></li></ul>".encode(), "text/html; charset=undefined"),
+        ("<ul><li><p>관세</p></li></ul>".encode("cp949"), "text/html; charset=x-windows-949"),
     ],
 )
 def test_charsets(encoded: bytes, content_type: str) -> None:
     assert read(encoded, step(title={"css": "p"}), content_type=content_type)[0].title == "관세"
+
+
+def test_one_wrong_byte_costs_one_letter() -> None:
+    body = "<ul><li><p>관세</p></li></ul>".encode("cp949").replace(b"</p>", b"\xff</p>")
+    title = read(body, step(title={"css": "p"}), content_type="text/html; charset=euc-kr")[0].title
+    assert title.startswith("관세")
+
+
+def test_a_western_page_means_windows_1252() -> None:
+    body = "<ul><li><p>Korea’s — duty</p></li></ul>".encode("cp1252")
+    assert (
+        read(body, step(title={"css": "p"}), content_type="text/html; charset=iso-8859-1")[0].title == "Korea’s — duty"
+    )
+
+
+@pytest.mark.parametrize(
+    "between", ["<hr>", "<header>two</header>", "<figcaption>two</figcaption>", "<button>two</button>"]
+)
+def test_what_stands_on_its_own_line_does_not_grow_together(between: str) -> None:
+    [draft] = read(f"<article>one{between}three</article>", step(item="article", body={}))
+    assert draft.body.split()[0] == "one"
 
 
 def test_a_selector_that_is_not_css_is_named() -> None:
@@ -94,6 +116,9 @@ def test_a_selector_that_is_not_css_is_named() -> None:
         lambda: "<ul>" + "<ol><li>" * 62_500,
         lambda: "<ul><li " + " ".join(f"a{n}=1" for n in range(60_000)) + "></li></ul>",
         lambda: "<ul>" + "<div/>" * 100_000,
+        lambda: "<ul><a title='<!--'>" + "<div>" * 50_000,
+        lambda: "<ul><!-- x --!>" + "<div>" * 50_000,
+        lambda: "<ul><a x=y'>" + "<div>" * 50_000 + "'",
         lambda: "<ul>" + "<div></b>" * 50_000,
         lambda: "<ul><!-->" + "<div>" * 50_000,
         lambda: "<ul><svg><title>" + "<g>" * 50_000,
@@ -115,10 +140,17 @@ def test_markup_built_to_hold_the_parser_is_refused_unparsed(bomb: Callable[[], 
         "<table>" + "<tr><td>a<td>b" * 2000 + "</table>",
         "<p>one<p>two" * 2000,
         "<br>" * 5000,
+        "<ul>" + "<li><a href=x><svg><path d='M0'/><use href='#i'/></svg> icon</a>" * 600 + "</ul>",
+        "<table>" + "<tr><td><font>x</td>" * 600 + "</table>",
+        "<h3><strong>x</h3>" * 600,
+        "<p><b>x</p>" * 600,
+        "<a name=x>" * 600,
+        "<select>" + "<optgroup><option>x" * 600 + "</select>",
+        "<svg></svg><script>" + "document.write('<div>');" * 600 + "</script>",
     ],
 )
 def test_a_long_flat_page_is_no_bomb(harmless: str) -> None:
-    assert [draft.id for draft in read(harmless + page(Item("7", "T")))] == ["7"]
+    assert "7" in [draft.id for draft in read(harmless + page(Item("7", "T")))]
 
 
 def test_items_inside_items_do_not_make_the_page_grow() -> None:

@@ -133,6 +133,7 @@ source_states = Table(
     Column("unread", JSON, nullable=False),
     Column("silent", JSON, nullable=False),
     Column("gap", Integer, nullable=False),
+    Column("gap_page", Integer, nullable=False),
 )
 
 polls = Table(

@@ -23,8 +23,7 @@ class Polite:
             turn = self._hosts.setdefault(host, Lock())
         with turn:
             wait = self._free_at.get(host, 0) - self._clock.monotonic()
-            if wait > 0:
-                self._clock.sleep(wait)
+            self._clock.sleep(max(0.0, wait))  # also without a wait: nothing is begun once the service is stopped
             try:
                 return self._inner.fetch(url, source, etag=etag, modified=modified)
             finally:

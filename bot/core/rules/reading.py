@@ -2,18 +2,19 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 
-from bot.core.text import SINGULAR, fold, fold_word, is_plain
+from bot.core.text import PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain
 
 _HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
 HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
 # A word is of one script (in "KTC가" the particle does not belong to the name); a number keeps its decimals, and
 # initials (U.S.) are one word.
 _WORD = re.compile(rf"[{_HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W_{_HANGUL_RANGE}\u318d]+")
-# What may stand between the parts of one Korean compound: spaces, hyphens, and the middle dots that ministries use.
-_GLUE = frozenset(" \t\n-\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e")
+# What may stand between the parts of one Korean compound: spaces, dashes, quotes, and the middle dots of ministries.
+_GLUE = frozenset(" \t\n-'\"\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e").union(map(chr, PLAIN_MARKS))
 _GLUED = re.compile("[" + "".join(map(re.escape, sorted(_GLUE))) + "]+")
 # What ends a thought: the words of a phrase do not stand on both sides of it.
 _STOP = re.compile(r"[\n!?;。|]")
@@ -22,14 +23,25 @@ Span = tuple[int, int]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of `text`, folded; initials without their stops."""
-    words = _WORD.findall(text.casefold()) if is_plain(text) else map(fold_word, _WORD.findall(text))
+    """The words of `text`, folded; initials without their stops. The n-th is the n-th that _WORD finds."""
+    small = text.casefold()
+    if is_plain(text) and len(small) == len(text):  # else folding might part a word
+        words: Iterable[str] = _WORD.findall(small)
+    else:
+        words = map(fold_word, _WORD.findall(text))
     return [word if "." not in word or word[0].isdigit() else word.replace(".", "") for word in words]
 
 
 def compact(text: str) -> str:
     """`text` folded, without what may stand between the parts of a Korean compound."""
     return _GLUED.sub("", "".join(text.casefold().split())) if is_plain(text) else text.translate(_COMPACTION)
+
+
+def _compacted(character: str, *, plain: bool) -> str:
+    """What `character` becomes in a compact text."""
+    if not plain:
+        return _COMPACTION[ord(character)]
+    return "" if character.isspace() or character in _GLUE else character.casefold()
 
 
 class _Compaction(dict[int, str]):
@@ -46,7 +58,8 @@ _COMPACTION = _Compaction()
 
 
 @lru_cache(maxsize=100_000)
-def _beginnings(target: str) -> frozenset[str]:
+def beginnings(target: str) -> frozenset[str]:
+    """All beginnings of `target`, itself too."""
     return frozenset(target[:length] for length in range(1, len(target) + 1))
 
 
@@ -80,10 +93,11 @@ class Reading:
     def _spans(self) -> list[Span]:
         return [found.span() for found in _WORD.finditer(self.text)]
 
-    def begins(self, prefix: str) -> bool:
-        """True if a word begins with `prefix`."""
-        at = bisect_left(self._sorted, prefix)
-        return at < len(self._sorted) and self._sorted[at].startswith(prefix)
+    def may_begin(self, target: str) -> bool:
+        """True if a word begins with `target`, or is a beginning of it."""
+        at = bisect_left(self._sorted, target)
+        found = at < len(self._sorted) and self._sorted[at].startswith(target)
+        return found or not beginnings(target).isdisjoint(self.present)
 
     def occurrences(self, target: str, *, exact: bool, prefix: bool) -> list[Span]:
         """Where neighbouring words, written together, give `target` (or begin with it).
@@ -91,7 +105,7 @@ class Reading:
         So "anti-dumping", "anti dumping" and "antidumping" are one.
         """
         words, found = self.exact if exact or prefix else self.stems, []
-        firsts = _beginnings(target) & self.present
+        firsts = beginnings(target) & self.present
         likely = [place for place, word in enumerate(words) if word in firsts]
         if prefix:
             likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in firsts]
@@ -130,7 +144,8 @@ class Reading:
     @cached_property
     def _compact_places(self) -> list[int]:
         """For each character of the compact text the place in the text it came from."""
-        return [place for place, character in enumerate(self.text) for _ in _COMPACTION[ord(character)]]
+        plain = is_plain(self.text)  # as in compact(), so that each place fits its character
+        return [place for place, character in enumerate(self.text) for _ in _compacted(character, plain=plain)]
 
     def korean(self, target: str) -> list[Span]:
         """Where the compact `target` begins at the left edge of a word; particles may follow, spaces are free."""

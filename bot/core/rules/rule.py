@@ -17,8 +17,6 @@ from bot.settings import RuleSpec
 
 # As many places as a person would look at; the rest adds nothing to the why.
 MAX_PLACES = 5
-# So many letters of a word tell enough to look for the prefixes that begin with them.
-STUB = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ class RuleSet:
         self._by_beginning: defaultdict[str, list[Term]] = defaultdict(list)
         self._heads: set[str] = set()
         self._by_letter: defaultdict[str, list[Term]] = defaultdict(list)
-        self._loose: defaultdict[str, list[Term]] = defaultdict(list)
+        self._loose: list[Term] = []
         for rule in self.rules:
             for term in (*rule.any, *rule.all, *rule.none):
                 self._file(term)
@@ -76,9 +74,8 @@ class RuleSet:
         """An occurrence is the target as one word, or begins with two words that make up its beginning."""
         if term.korean:
             self._by_letter[term.target[0]].append(term)
-        elif term.prefix or (term.exact and term.first != term.target):
-            for stub in {term.first[:STUB], term.target[:STUB]}:
-                self._loose[stub].append(term)
+        elif term.prefix or term.exact:
+            self._loose.append(term)
         else:
             self._by_word[term.target].append(term)
             for length in range(2, len(term.target) + 1):
@@ -96,9 +93,7 @@ class RuleSet:
         terms = {term for word in self._by_word.keys() & reading.present for term in self._by_word[word]}
         for beginning in self._by_beginning.keys() & reading.pairs(self._heads):
             terms.update(self._by_beginning[beginning])
-        stubs = {word[:STUB] for word in reading.present}
-        loose = (term for stub in self._loose.keys() & stubs for term in self._loose[stub])
-        terms.update(term for term in loose if term.first in reading.present or reading.begins(term.target))
+        terms.update(term for term in self._loose if reading.may_begin(term.target))
         if reading.is_korean:
             text = reading.compact
             near = (term for letter in self._by_letter.keys() & set(text) for term in self._by_letter[letter])

@@ -22,8 +22,8 @@ class Term:
     exact: bool = False
     prefix: bool = False
     korean: bool = False
-    first: str = ""
-    """The first word as written."""
+    parts: int = 1
+    """Of how many words it is written."""
 
     def occurrences(self, reading: Reading) -> list[Span]:
         """Spans in the text, in order."""
@@ -58,4 +58,4 @@ def _korean(written: str, text: str, *, exact: bool) -> Term:
 def _words(written: str, text: str, exact: bool, prefix: bool) -> Term:  # noqa: FBT001 (as the marks were found)
     words = words_of(text)
     folded = words if exact or prefix else [singular(word) for word in words]
-    return Term(written, "".join(folded), exact=exact, prefix=prefix, first=folded[0] if folded else "")
+    return Term(written, "".join(folded), exact=exact, prefix=prefix, parts=len(folded))

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("unread", sa.JSON(), nullable=False),
         sa.Column("silent", sa.JSON(), nullable=False),
         sa.Column("gap", sa.Integer(), nullable=False),
+        sa.Column("gap_page", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )
     op.create_table(
