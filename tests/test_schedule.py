@@ -11,7 +11,7 @@ from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
 from bot.errors import Stopping
 from bot.model import Message, Outcome, Sending
-from bot.schedule import Plan, serve
+from bot.schedule import Plan, _first_run, serve
 from bot.settings import Delivering
 from scrapers.model import Source
 from tests.fakes import SOURCE, FakeNotifier, FakeWeb, Item, list_url, page, world
@@ -133,3 +133,8 @@ def test_only_what_is_due_is_caught_up_at_the_start(database: Database) -> None:
         assert until(lambda: bool(Archive(database).polls(limit=9)))
         Event().wait(0.5)
     assert [poll["source"] for poll in Archive(database).polls(limit=9)] == ["late/one"]
+
+
+def test_a_clock_that_was_set_back_puts_no_poll_off_for_long(database: Database) -> None:
+    ahead = _first_run(OFTEN, 0, plan(OFTEN, demo_press=timedelta(days=-400)), SystemClock().now())
+    assert ahead <= SystemClock().now() + timedelta(minutes=OFTEN.every_minutes, seconds=1)

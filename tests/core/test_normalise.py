@@ -5,6 +5,7 @@ import pytest
 
 from bot.core.normalise import BadDraft, content_hash, day, key, normalise
 from bot.core.normalise import plain as plain_text
+from scrapers.identity import own_link
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START
 
@@ -95,6 +96,8 @@ def test_other_figures_and_signs_are_another_text(other: str) -> None:
         ("2025-04-23T23:30:00+00:00", ("iso",), date(2025, 4, 24)),  # already the next day in Seoul
         ("1745446200000", ("epoch-ms",), date(2025, 4, 24)),
         ("", ("%Y-%m-%d",), None),
+        ("0001-01-01", ("%Y-%m-%d",), BadDraft),
+        ("9999-12-31", ("iso",), BadDraft),
         ("0001-01-01T00:00:00+14:00", ("iso", "%Y-%m-%dT%H:%M:%S%z"), BadDraft),
     ],
 )
@@ -135,3 +138,10 @@ def test_text_with_a_less_than_sign_is_not_taken_for_markup() -> None:
 def test_a_link_in_the_text_never_becomes_the_releases_link() -> None:
     detail = Draft(id="", url="https://evil.example/x", body="x")
     assert normalise(detail, SOURCE, now=START, listed=DRAFT).url == DRAFT.url
+
+
+@pytest.mark.parametrize(
+    "link", ["https://evil.com\\@press.example/x", "https://u@press.example/x", "https://press.example.evil.com/"]
+)
+def test_a_link_that_only_looks_like_the_sources_host_is_none(link: str) -> None:
+    assert own_link(link, SOURCE) == ""

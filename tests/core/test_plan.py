@@ -163,3 +163,11 @@ def test_one_change_of_figures_is_one_update_whatever_the_revisions_of_the_lists
     decision = decided(*new, stored=(press, topic))
     assert [one.reason for one in decision.deliveries] == [Reason.UPDATE] * 2
     assert len({one.change for one in decision.deliveries}) == 2
+
+
+def test_categories_learnt_in_one_batch_are_all_kept() -> None:
+    press = release("1", categories=("A",))
+    twin = replace(press, key=Key("demo/topic", "2", "1"), categories=("B",))
+    decision = decided(twin, replace(press, categories=("C",), glimpse="moved"), stored=(filed(press),))
+    stored = {one.release.key: one.release for one in decision.revised} | {one.key: one for one in decision.categorised}
+    assert set(stored[press.key].categories) == {"A", "B", "C"}

@@ -56,6 +56,13 @@ def found(term: str, text: str) -> list[str]:
         ("관세", "美관세 정책", "관세"),
         ("관세", "덤핑 없음. 관세 없음", "관세"),
         ("232조", "무역확장법 232조 조치", "232조"),
+        ("한미 관세", "한–미 관세 협상", "한–미 관세"),
+        ("상호관세", "2026–2030년 ‘상호관세’ 협의", "상호관세"),
+        ("anti-dumping", "Μαΐου anti-dumping duty", "anti-dumping"),
+        ("AI*", "AI2025 forum", "AI2025"),
+        ("U.S.*", "the USMCA review", "USMCA"),
+        ("antidump*", "anti-dumping duties", "anti-dumping"),
+        ("=salestax", "a sales tax", "sales tax"),
         ("관세", "철강ㆍ관세를", "관세"),
         ("수출통제", "수출ㆍ통제", "수출ㆍ통제"),
         ("덤핑", "저가‧덤핑", "덤핑"),
@@ -175,23 +182,51 @@ def test_every_bad_term_of_a_rule_is_named() -> None:
     assert [problem.place for problem in problems] == ['rule "x", any', 'rule "x", none']
 
 
+TERMS = [
+    "anti dumping",
+    "steel*",
+    "duty",
+    "=duties",
+    "관세",
+    "US tariff",
+    "반덤핑 관세",
+    "AI*",
+    "antidump*",
+    "=salestax",
+    "s*",
+    "U.S.*",
+]
+WORDS = (
+    "Anti-dumping antidumping steels duties duty 관세를 U.S. tariffs 반덤핑 x AI2025 sales tax semi-conductors 한–미 Μαΐου"
+    " 1.5% USMCA ‘상호관세’ é a"
+).split()
+
+
 @given(
-    st.lists(
-        st.sampled_from(["anti dumping", "steel*", "duty", "=duties", "관세", "US tariff", "반덤핑 관세"]), min_size=1
-    ),
-    st.lists(
-        st.sampled_from(
-            ["Anti-dumping", "antidumping", "steels", "duties", "duty", "관세를", "U.S.", "tariffs", "반덤핑", "x"]
-        )
-    ),
+    st.lists(st.sampled_from(TERMS), min_size=1, unique=True),
+    st.lists(st.sampled_from(WORDS)),
+    st.sampled_from(" -\u00a0"),
 )
-def test_the_index_finds_what_looking_for_each_term_finds(terms: list[str], words: list[str]) -> None:
-    text = " ".join(words)
+def test_the_index_finds_what_looking_for_each_term_finds(terms: list[str], words: list[str], gap: str) -> None:
+    text = gap.join(words)
+    subject = release(text or "-", text + ".")
     expected = [
         (f"any: {term}", field, span)
         for term in terms
-        for field, read in (("title", text), ("body", text + "."))
+        for field, read in (("title", subject.title), ("body", subject.body))
         for span in parse_term(term).occurrences(Reading(read))[:5]
     ]
-    match = met(release(text or "-", text + "."), any=terms)
+    match = met(subject, any=terms)
     assert [(one.clause, one.field, (one.start, one.end)) for one in (match.evidence if match else ())] == expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_each_letter_of_a_compact_text_has_its_place(text: str) -> None:
+    reading = Reading("가" + text)
+    assert len(reading.compact) == len(reading._compact_places)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_each_word_has_its_place(text: str) -> None:
+    reading = Reading(text)
+    assert len(reading.exact) == len(reading._spans)

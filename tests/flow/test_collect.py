@@ -143,6 +143,40 @@ def test_what_left_the_list_unread_is_told_of(database: Database) -> None:
     assert collect(DETAILED, here).error == ""
 
 
+def test_a_gap_is_read_up_to_the_page_that_failed(database: Database, web: FakeWeb) -> None:
+    here = after_baseline(database, web)
+    web.pages |= {list_url(1): page(Item("9", "Tariff 9")), list_url(2): page(Item("8", "Tariff 8"))}
+    assert "page 3 could not be read" in collect(SOURCE, here).error
+    web.pages |= {list_url(3): page(Item("7", "Tariff 7"), *OLD)}
+    assert collect(SOURCE, here).planned == 1
+    assert len(told(here)) == 3
+
+
+def test_a_known_text_is_never_replaced_by_a_teaser(database: Database) -> None:
+    web = FakeWeb({list_url(): page(*OLD), **{one.url: "<article>old</article>" for one in OLD}})
+    here = after_baseline(database, web, DETAILED)
+    web.pages |= {
+        list_url(): page(Item("3", "Tariff", "In short"), *OLD),
+        NEW.url: "<article>A tariff of 10 %.</article>",
+    }
+    collect(DETAILED, here)
+    web.pages |= {list_url(): page(Item("3", "Tariff", "Shorter"), *OLD), NEW.url: FetchError("down")}
+    assert [collect(DETAILED, here).planned for _ in range(TRIES + 1)] == [0] * (TRIES + 1)
+    web.pages[NEW.url] = "<article>A tariff of 10 %.</article>"
+    assert collect(DETAILED, here).planned == 0
+
+
+def test_a_baseline_release_stays_silent_until_its_own_page_is_read(database: Database) -> None:
+    web = FakeWeb({list_url(): page(NEW, *OLD), **{one.url: "<article>old</article>" for one in OLD}})
+    web.pages[NEW.url] = FetchError("down")
+    here = after_baseline(database, web, DETAILED)
+    for _ in range(TRIES):
+        collect(DETAILED, here)
+    web.pages[NEW.url] = "<article>They met on tariffs of 10 %.</article>"
+    collect(DETAILED, here)
+    assert told(here) == []
+
+
 def test_more_than_all_pages_hold_is_told_of(database: Database, web: FakeWeb) -> None:
     here = after_baseline(database, web)
     web.pages |= {list_url(n): page(Item(str(10 * n), f"Tariff {n}")) for n in (1, 2, 3, 4)}

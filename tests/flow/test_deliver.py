@@ -1,5 +1,6 @@
 """The second half of the flow: promises are kept, and one bad channel holds up no other."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,6 +95,18 @@ def test_a_long_queue_of_a_failing_channel_does_not_starve_another(database: Dat
     tried = [delivery.channel for delivery, _ in deliver(here, give_up=GIVE_UP, timeout=5)]
     assert tried.count("bad") == 1, "one time-out a round is enough"
     assert tried.count("good") == 20
+
+
+def test_a_slow_channel_ends_its_round(database: Database) -> None:
+    clock = FakeClock()
+
+    def slowly(*_: object) -> Outcome:
+        clock.pass_(seconds=2)
+        return Outcome(result=Sending.SENT)
+
+    notifier = FakeNotifier(answer=slowly)
+    here = replace(promised(database, notifier, *(f"Tariff {n}" for n in range(10))), clock=clock)
+    assert len(deliver(here, give_up=GIVE_UP, timeout=5)) == 3, "the fourth is left for the next round"
 
 
 def test_nothing_more_is_begun_once_we_are_to_stop(database: Database) -> None:
