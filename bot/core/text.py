@@ -15,7 +15,10 @@ def fold_character(character: str) -> str:
     """One character folded: plain quotes and dashes, full width narrowed, accents off Latin letters, small."""
     plain = unicodedata.normalize("NFKC", character.translate(PLAIN_MARKS)).translate(PLAIN_MARKS)
     apart = unicodedata.normalize("NFD", plain)
-    if apart[:1].isascii() or "\u0300" <= apart[:1] <= "\u036f":  # other scripts' marks make other letters
+    head = apart[:1]  # other scripts' marks make other letters
+    if (head.isascii() and (head.isalpha() or head == " ")) or "\u0300" <= head <= "\u036f":
+        :1
+    ] <= "\u036f":  # other scripts' marks make other letters
         plain = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
     return plain.casefold()
 

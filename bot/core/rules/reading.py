@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from bot.core.text import PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain
 
@@ -12,7 +12,11 @@ _HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
 HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
 # A word is of one script (in "KTC가" the particle does not belong to the name); a number keeps its decimals, and
 # initials (U.S.) are one word.
-_WORD = re.compile(rf"[{_HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W_{_HANGUL_RANGE}\u318d]+")
+# (First what most words are, since the order is what the time goes into.)
+_WORD = re.compile(
+    rf"[A-Za-z]++(?![^\W_]|\.[A-Za-z]\b)|[{_HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
+    rf"|[^\W_{_HANGUL_RANGE}\u318d]+"
+)
 # What may stand between the parts of one Korean compound: spaces, dashes, quotes, and the middle dots of ministries.
 _GLUE = frozenset(" \t\n-'\"\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e").union(map(chr, PLAIN_MARKS))
 _GLUED = re.compile("[" + "".join(map(re.escape, sorted(_GLUE))) + "]+")
@@ -57,12 +61,6 @@ class _Compaction(dict[int, str]):
 _COMPACTION = _Compaction()
 
 
-@lru_cache(maxsize=100_000)
-def beginnings(target: str) -> frozenset[str]:
-    """All beginnings of `target`, itself too."""
-    return frozenset(target[:length] for length in range(1, len(target) + 1))
-
-
 class Reading:
     """The words of one field of a release."""
 
@@ -93,22 +91,23 @@ class Reading:
     def _spans(self) -> list[Span]:
         return [found.span() for found in _WORD.finditer(self.text)]
 
-    def may_begin(self, target: str) -> bool:
-        """True if a word begins with `target`, or is a beginning of it."""
+    def may_begin(self, target: str, firsts: AbstractSet[str]) -> bool:
+        """True if a word is one of `firsts`, or begins with `target`."""
+        if not firsts.isdisjoint(self.present):
+            return True
         at = bisect_left(self._sorted, target)
-        found = at < len(self._sorted) and self._sorted[at].startswith(target)
-        return found or not beginnings(target).isdisjoint(self.present)
+        return at < len(self._sorted) and self._sorted[at].startswith(target)
 
-    def occurrences(self, target: str, *, exact: bool, prefix: bool) -> list[Span]:
-        """Where neighbouring words, written together, give `target` (or begin with it).
+    def occurrences(self, target: str, firsts: AbstractSet[str], *, exact: bool, prefix: bool) -> list[Span]:
+        """Where neighbouring words, written together, give `target` (or begin with it), the first one of `firsts`.
 
         So "anti-dumping", "anti dumping" and "antidumping" are one.
         """
         words, found = self.exact if exact or prefix else self.stems, []
-        firsts = beginnings(target) & self.present
-        likely = [place for place, word in enumerate(words) if word in firsts]
+        near = firsts & self.present
+        likely = [place for place, word in enumerate(words) if word in near] if near else []
         if prefix:
-            likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in firsts]
+            likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in near]
         for first in sorted(likely):
             last = self._reach(words, first, target, prefix=prefix)
             if last is not None:

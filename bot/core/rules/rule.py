@@ -93,7 +93,7 @@ class RuleSet:
         terms = {term for word in self._by_word.keys() & reading.present for term in self._by_word[word]}
         for beginning in self._by_beginning.keys() & reading.pairs(self._heads):
             terms.update(self._by_beginning[beginning])
-        terms.update(term for term in self._loose if reading.may_begin(term.target))
+        terms.update(term for term in self._loose if reading.may_begin(term.target, term.firsts))
         if reading.is_korean:
             text = reading.compact
             near = (term for letter in self._by_letter.keys() & set(text) for term in self._by_letter[letter])

@@ -22,14 +22,14 @@ class Term:
     exact: bool = False
     prefix: bool = False
     korean: bool = False
-    parts: int = 1
-    """Of how many words it is written."""
+    firsts: frozenset[str] = frozenset()
+    """What the first word of an occurrence can be: the first as written, or a beginning of more than one letter."""
 
     def occurrences(self, reading: Reading) -> list[Span]:
         """Spans in the text, in order."""
         if self.korean:
             return reading.korean(self.target)
-        return reading.occurrences(self.target, exact=self.exact, prefix=self.prefix)
+        return reading.occurrences(self.target, self.firsts, exact=self.exact, prefix=self.prefix)
 
 
 def parse_term(written: str) -> Term:
@@ -58,4 +58,6 @@ def _korean(written: str, text: str, *, exact: bool) -> Term:
 def _words(written: str, text: str, exact: bool, prefix: bool) -> Term:  # noqa: FBT001 (as the marks were found)
     words = words_of(text)
     folded = words if exact or prefix else [singular(word) for word in words]
-    return Term(written, "".join(folded), exact=exact, prefix=prefix, parts=len(folded))
+    target = "".join(folded)
+    firsts = frozenset(folded[:1]).union(target[:length] for length in range(2, len(target) + 1))
+    return Term(written, target, exact=exact, prefix=prefix, firsts=firsts)
