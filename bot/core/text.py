@@ -17,8 +17,6 @@ def fold_character(character: str) -> str:
     apart = unicodedata.normalize("NFD", plain)
     head = apart[:1]  # other scripts' marks make other letters
     if (head.isascii() and (head.isalpha() or head == " ")) or "\u0300" <= head <= "\u036f":
-        :1
-    ] <= "\u036f":  # other scripts' marks make other letters
         plain = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
     return plain.casefold()
 
