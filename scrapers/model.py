@@ -1,9 +1,8 @@
 """The nouns of scraping: a source, its steps, the pages they read and the drafts they give."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -187,14 +186,3 @@ class Source(Model):
     def page_url(self, number: int = 1) -> str:
         """The list's URL at page `number`, counted from 1."""
         return self.url.replace("{page}", str(number))
-
-
-StepT = TypeVar("StepT", contravariant=True)
-
-
-class Extractor(Protocol[StepT]):
-    """A pure function from a page to the drafts on it; raises LayoutError."""
-
-    def __call__(self, page: Page, step: StepT, /) -> Iterable[Draft]:
-        """Read the page."""
-        ...

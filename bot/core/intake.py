@@ -9,7 +9,6 @@ from bot.model import digest
 from scrapers.identity import canonical_url, item_id
 from scrapers.model import Draft, FeedStep, Source
 
-KEYS = ("id", "url", "title", "body", "published", "category", "source", "board")
 DEFAULT_SOURCE = "ingest"
 
 

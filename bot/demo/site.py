@@ -48,11 +48,9 @@ class Site:
     """What is published so far."""
 
     published: list[Item] = field(default_factory=list)
-    requests: int = 0
 
     def answer(self, target: str) -> tuple[int, str]:
         """Status and page for a request."""
-        self.requests += 1
         parts = urlsplit(target)
         page = int(parse_qs(parts.query).get("pageIndex", ["1"])[0])
         if parts.path == "/robots.txt":

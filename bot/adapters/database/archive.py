@@ -1,7 +1,6 @@
 """What people ask of the store: lists of plain records, newest first."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -83,11 +82,6 @@ class Archive:
         """How many deliveries stand in each state."""
         query = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
         return {row.state: row.many for row in self._rows(query)}
-
-    def last_poll_at(self) -> datetime | None:
-        """When anything was polled last."""
-        with self._database.reading() as connection:
-            return connection.execute(select(func.max(polls.c.at))).scalar()
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with self._database.reading() as connection:
