@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.text import clean, fold, is_plain
+from bot.core.text import clean, fold, is_plain, small
 from bot.model import Key, Release, digest
 from scrapers.identity import canonical_url
 from scrapers.model import Draft, Source
@@ -92,7 +92,7 @@ def content_hash(title: str, body: str, *, boilerplate: tuple[str, ...] = ()) ->
 
 def _essence(text: str, boilerplate: tuple[str, ...] = ()) -> str:
     """What is left of a plain text when everything that carries no news is gone."""
-    folded = text.casefold() if is_plain(text) else fold(text)
+    folded = small(text) if is_plain(text) else fold(text)
     left = "".join(_READ.findall(folded.replace("–", "-").replace("−", "-")))
     for phrase in boilerplate:
         left = left.replace(_essence(phrase), "")

@@ -35,9 +35,17 @@ _FOLDING = _Folding()
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
 
 
+# One text is asked for three times in a row: by its fingerprint, its words and its compounds.
+@lru_cache(maxsize=8)
 def is_plain(text: str) -> bool:
     """True if folding changes nothing in `text` but its case, quotes, dashes and spaces: so it is with most texts."""
     return text.isascii() or (unicodedata.is_normalized("NFKC", text) and _ACCENTED.search(text) is None)
+
+
+@lru_cache(maxsize=8)
+def small(text: str) -> str:
+    """`text` without case."""
+    return text.casefold()
 
 
 def fold(text: str) -> str:

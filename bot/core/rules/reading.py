@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from bot.core.text import PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain
+from bot.core.text import PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain, small
 
 _HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
 HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
@@ -28,9 +28,8 @@ Span = tuple[int, int]
 
 def words_of(text: str) -> list[str]:
     """The words of `text`, folded; initials without their stops. The n-th is the n-th that _WORD finds."""
-    small = text.casefold()
-    if is_plain(text) and len(small) == len(text):  # else folding might part a word
-        words: Iterable[str] = _WORD.findall(small)
+    if is_plain(text) and len(small(text)) == len(text):  # else folding might part a word
+        words: Iterable[str] = _WORD.findall(small(text))
     else:
         words = map(fold_word, _WORD.findall(text))
     return [word if "." not in word or word[0].isdigit() else word.replace(".", "") for word in words]
@@ -38,7 +37,7 @@ def words_of(text: str) -> list[str]:
 
 def compact(text: str) -> str:
     """`text` folded, without what may stand between the parts of a Korean compound."""
-    return _GLUED.sub("", "".join(text.casefold().split())) if is_plain(text) else text.translate(_COMPACTION)
+    return _GLUED.sub("", "".join(small(text).split())) if is_plain(text) else text.translate(_COMPACTION)
 
 
 def _compacted(character: str, *, plain: bool) -> str:
