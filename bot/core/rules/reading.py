@@ -97,10 +97,13 @@ class Reading:
         at = bisect_left(self._sorted, target)
         return at < len(self._sorted) and self._sorted[at].startswith(target)
 
-    def occurrences(self, target: str, firsts: AbstractSet[str], *, exact: bool, prefix: bool) -> list[Span]:
-        """Where neighbouring words, written together, give `target` (or begin with it), the first one of `firsts`.
+    def occurrences(
+        self, target: str, firsts: AbstractSet[str], lasts: AbstractSet[str], *, exact: bool, prefix: bool
+    ) -> list[Span]:
+        """Where neighbouring words, written together, give `target` (or begin with it).
 
-        So "anti-dumping", "anti dumping" and "antidumping" are one.
+        The first of them is one of `firsts`, and the last one of `lasts`, but for a prefix. So "anti-dumping",
+        "anti dumping" and "antidumping" are one.
         """
         words, found = self.exact if exact or prefix else self.stems, []
         near = firsts & self.present
@@ -109,7 +112,7 @@ class Reading:
             likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in near]
         for first in sorted(likely):
             last = self._reach(words, first, target, prefix=prefix)
-            if last is not None:
+            if last is not None and (prefix or words[last] in lasts):
                 found.append((self._spans[first][0], self._spans[last][1]))
         return found
 

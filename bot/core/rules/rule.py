@@ -92,7 +92,7 @@ class RuleSet:
         """The terms that may occur in a text; no other does."""
         terms = {term for word in self._by_word.keys() & reading.present for term in self._by_word[word]}
         for beginning in self._by_beginning.keys() & reading.pairs(self._heads):
-            terms.update(self._by_beginning[beginning])
+            terms.update(term for term in self._by_beginning[beginning] if not term.lasts.isdisjoint(reading.present))
         terms.update(term for term in self._loose if reading.may_begin(term.target, term.firsts))
         if reading.is_korean:
             text = reading.compact

@@ -24,12 +24,14 @@ class Term:
     korean: bool = False
     firsts: frozenset[str] = frozenset()
     """What the first word of an occurrence can be: the first as written, or a beginning of more than one letter."""
+    lasts: frozenset[str] = frozenset()
+    """What its last word can be, likewise; of a prefix any."""
 
     def occurrences(self, reading: Reading) -> list[Span]:
         """Spans in the text, in order."""
         if self.korean:
             return reading.korean(self.target)
-        return reading.occurrences(self.target, self.firsts, exact=self.exact, prefix=self.prefix)
+        return reading.occurrences(self.target, self.firsts, self.lasts, exact=self.exact, prefix=self.prefix)
 
 
 def parse_term(written: str) -> Term:
@@ -60,4 +62,5 @@ def _words(written: str, text: str, exact: bool, prefix: bool) -> Term:  # noqa:
     folded = words if exact or prefix else [singular(word) for word in words]
     target = "".join(folded)
     firsts = frozenset(folded[:1]).union(target[:length] for length in range(2, len(target) + 1))
-    return Term(written, target, exact=exact, prefix=prefix, firsts=firsts)
+    lasts = frozenset(folded[-1:]).union(target[length:] for length in range(len(target) - 1))
+    return Term(written, target, exact=exact, prefix=prefix, firsts=firsts, lasts=lasts)
