@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -51,13 +52,15 @@ def open_app(
     with ExitStack() as stack:
         database = Database.open(database_path(loaded))
         stack.callback(database.close)
-        store = SqlStore(database)
+        window = timedelta(days=loaded.settings.stories.window_days)
+        store = SqlStore(database, window=window)
         world = World(
             clock=clock,
             fetcher=_fetcher(loaded, clock, stack) if web else NoWeb(),
             store=store,
             notifier=notifier or open_channels(loaded),
             audience=audience(loaded),
+            window=window,
         )
         yield App(loaded=loaded, world=world, database=database, store=store, archive=Archive(database))
 

@@ -1,10 +1,12 @@
 """The nouns: what the flow passes on, frozen."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,23 @@ class Key:
         return digest(self.source, self.board, self.id)[:16]
 
 
+@lru_cache(maxsize=8192)  # a release is asked for its id again and again
 def digest(*parts: str) -> str:
     """SHA-256 of the parts, 64 hex digits; parts cannot run into one another."""
     told = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Keys of 48 bits that a release shares with its look-alikes, the most telling first."""
+
+    near: tuple[int, ...] = ()
+    """Of which one brings two releases together, if their days are near."""
+    about: tuple[int, ...] = ()
+    """Which say the more the fewer releases have them."""
+    case: tuple[int, ...] = ()
+    """Of which one is enough, for ever: those of a trade case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +63,22 @@ class Release:
     title_key: str
     """Fingerprint of the folded title."""
     seen: datetime
+    signature: Signature = Signature()
+    """Empty where the release comes from the store, which has the keys in a table of their own."""
 
     @property
     def id(self) -> str:
         """The public id."""
         return self.key.digest
+
+    def numbered_apart(self, other: "Release") -> bool:
+        """True if both have numbers that tell documents apart, such as 2025-09939, and they differ."""
+        mine, theirs = self.key.id, other.key.id
+        return mine != theirs and all(_DOCUMENT.fullmatch(one) for one in (mine, theirs))
+
+
+_DOCUMENT = re.compile(r"(?:19|20)\d\d-\d{3,6}|\d{5}[A-Z]{1,2}\d{4}")
+"""Numbers of the Federal Register, and of CELEX."""
 
 
 class Relation(StrEnum):
@@ -74,9 +100,36 @@ class Filed:
     related_to: str = ""
     """Id of the earlier release; empty for the first of a story."""
     why: str = ""
+    score: float = 0.0
+    """How alike the two are, 0 to 1."""
+    changes: tuple[tuple[str, str], ...] = ()
+    """The sentences in which they differ: the earlier release's, this one's; one may be empty."""
     revision: int = 1
     rules: frozenset[str] = frozenset()
     """Ids of the rules that have matched it so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """What is known of a release of a story without reading its text."""
+
+    release: str
+    title: str
+    source_name: str
+    url: str
+    rules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """What is stored that may bear on some releases."""
+
+    filed: Sequence[Filed] = ()
+    """What is stored under their identities, texts and titles, and their look-alikes; as it arrived."""
+    near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """The look-alikes of each release, by public ids, each with the weight of the keys in common."""
+    siblings: Mapping[str, Sequence[Sibling]] = field(default_factory=dict)
+    """All releases of the stories of those, by story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +142,8 @@ class Revision:
     body: str
     content_hash: str
     replaced: datetime
+    told: bool = False
+    """True if what changed was told as an update."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +199,10 @@ class Message:
     url: str = ""
     story: str = ""
     release: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+    """Of an update: what was said before, and what is said now."""
+    also: tuple[str, ...] = ()
+    """The other releases of the story: title and source."""
 
 
 class State(StrEnum):
@@ -165,7 +224,7 @@ class Delivery:
     rule: str
     release: str
     change: str
-    """Of an update: the day, and a fingerprint of the figures that came and went, the same on all lists."""
+    """Of an update: the release that brings it; or the day and a fingerprint of what changed, alike on all lists."""
     story: str
     revision: int
     reason: Reason
@@ -216,6 +275,8 @@ class SourceState:
     """How often a further page of the list could not be read, though more had come than one page holds."""
     gap_page: int = 0
     """The number of that page."""
+    newest: date | None = None
+    """The latest day of publication that was stored."""
 
 
 class Polled(StrEnum):
@@ -243,6 +304,8 @@ class Poll:
     planned: int = 0
     baseline: bool = False
     error: str = ""
+    notice: str = ""
+    """What the operator should look at, though nothing failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ nothing or a promise.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,10 +21,10 @@ from bot.errors import FetchError
 from bot.model import (
     Decision,
     Delivery,
-    Filed,
     Outcome,
     Poll,
     Polled,
+    Related,
     Release,
     Sending,
     SourceState,
@@ -60,17 +60,21 @@ def collect(source: Source, world: World) -> Poll:
 def _commit(reading: Reading, world: World) -> Poll:
     """Decide and store in one transaction, so that two polls of one event cannot both take it for new."""
 
-    def decision(stored: Sequence[Filed]) -> Decision:
+    def decision(related: Related) -> Decision:
         return decide(
             reading.releases,
-            stored=stored,
+            related=related,
             audience=world.audience,
             poll=reading.poll,
             state=reading.state,
             silent=reading.silent,
+            window=world.window,
         )
 
-    return world.store.commit(reading.releases, decision)
+    poll = world.store.commit(reading.releases, decision)
+    if poll.notice:
+        log.warning("mass change source=%s notice=%s", poll.source, poll.notice)
+    return poll
 
 
 def ingest(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.plan import Audience
-from bot.model import Decision, Delivery, Filed, Key, Message, Outcome, Poll, Release, SourceState
+from bot.core.stories.judging import WINDOW
+from bot.model import Decision, Delivery, Key, Message, Outcome, Poll, Related, Release, SourceState
 from scrapers.model import Page, Source
 
 
@@ -45,10 +46,10 @@ class Store(Protocol):
         """The listing fingerprints of those releases that are known."""
         ...
 
-    def commit(self, releases: Collection[Release], decide: Callable[[Sequence[Filed]], Decision], /) -> Poll:
+    def commit(self, releases: Collection[Release], decide: Callable[[Related], Decision], /) -> Poll:
         """In one transaction: read what is related, ask `decide`, store its decision whole; the poll's record.
 
-        Related is what is stored under the releases' keys, and under their texts and titles (candidates for folding).
+        Related is what is stored under the releases' identities, texts and titles, and their look-alikes.
         The record counts as planned what was not promised before.
         """
         ...
@@ -87,3 +88,5 @@ class World:
     store: Store
     notifier: Notifier
     audience: Audience
+    window: timedelta = WINDOW
+    """How far apart repeats of one release may be."""

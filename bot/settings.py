@@ -63,6 +63,14 @@ class Sources(Section):
     folders: tuple[str, ...] = Field((), description="Folders with source files of your own.")
 
 
+class Stories(Section):
+    """How repeats are found."""
+
+    window_days: int = Field(
+        60, ge=0, le=3650, description="How far apart repeats may be; a later stage of a case is found at any time."
+    )
+
+
 class Delivering(Section):
     """How hard a message is tried."""
 
@@ -79,6 +87,7 @@ class Settings(Section):
     rules: str = Field("rules", description="Folder of rule files, relative to this file; TOCSIN_RULES overrides.")
     fetch: Fetching = Fetching()
     sources: Sources = Sources()
+    stories: Stories = Stories()
     delivery: Delivering = Delivering()
     channels: dict[Name, Channel] = Field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from bot import __version__
 from bot.cli.demonstrating import demo
 from bot.cli.options import Session
 from bot.cli.reading import outbox, polls, releases, sources, stories
+from bot.cli.relating import relate
 from bot.cli.scraping import backfill, ingest, sample, try_source
 from bot.cli.serving import health, once, run
 from bot.cli.setting_up import check, completion, init, notify
@@ -37,7 +38,7 @@ def cli(ctx: click.Context, config: str, verbose: bool) -> None:  # noqa: FBT001
     ctx.obj = Session(config=config, verbose=verbose)
 
 
-for _command in (demo, init, check, run, once, notify, releases, stories, outbox, sources, polls):
+for _command in (demo, init, check, run, once, notify, releases, stories, relate, outbox, sources, polls):
     cli.add_command(_command)
 for _command in (try_source, sample, backfill, ingest, health, completion):
     cli.add_command(_command)

@@ -7,7 +7,7 @@ import click
 from bot.cli.options import Session, as_json, limited, pass_session
 
 if TYPE_CHECKING:
-    from bot.adapters.database.archive import Record
+    from bot.adapters.database.archive import Archive, Record
 
 STATES = ("pending", "sending", "sent", "dead")
 
@@ -61,7 +61,8 @@ def _origin(record: "Record") -> str:
 def stories(session: Session, story: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
     """List stories, or show one.
 
-    A story is one event, told once, with all releases about it.
+    A story is one event, told once, with all releases about it. Of one story you see the whole family: how each
+    release came to it and why, and a word diff of each text that was replaced.
 
     \b
     Examples:
@@ -69,23 +70,36 @@ def stories(session: Session, story: str | None, limit: int, as_json: bool) -> N
       tocsin stories ae0dcfb0ef1b8816
     """
     from bot.app import open_archive
-    from bot.cli.output import cell, print_json, print_table
+    from bot.cli.output import print_json, print_table
+    from bot.cli.relating import show_story
 
     with open_archive(session.load(reading=True)) as archive:
         found = archive.stories(limit=limit, story=story)
+        revisions = _revisions(archive, found) if story else {}
     if as_json:
-        print_json(found)
+        print_json({**one, "revisions": revisions} if story else one for one in found)
     elif story and found:
-        click.echo(f"{found[0]['story']}  {cell(found[0]['title'])}")
-        for one in found[0]["releases"]:
-            why = f"  ({one['why']})" if one["why"] else ""
-            click.echo(f"  {one['id']}  {cell(one['published'])}  {one['source']}  {cell(one['title'])}{why}")
+        show_story(found[0], revisions)
     else:
         print_table(
             ["story", "published", "releases", "title"],
             [(s["story"], s["published"], s["count"], s["title"]) for s in found],
             empty=f"there is no story {story!r}" if story else "no stories yet; `tocsin once` polls the sources",
         )
+
+
+def _revisions(archive: "Archive", stories: "list[Record]") -> "dict[str, list[Record]]":
+    """The replaced texts of the stories' releases, each with its word diff to the text that came after it."""
+    from bot.core.stories.diffing import word_diff
+
+    members = {one["id"]: one for story in stories for one in story["releases"]}
+    found = archive.revisions(members.keys())
+    for release, texts in found.items():
+        now = members[release]
+        later = [*texts[1:], now]
+        for old, new in zip(texts, later, strict=True):
+            old["diff"] = word_diff(f"{old['title']}\n{old['body']}", f"{new['title']}\n{new['body']}")
+    return found
 
 
 @click.group(invoke_without_command=True)
@@ -178,6 +192,7 @@ def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
     columns = ["source", "every", "last poll", "result", "releases"]
     print_table(columns, [_source_row(record) for record in found], empty="there are no sources")
     print_notes((one["source"], f"{one['error']}{_in_a_row(one)}") for one in found if one["error"])
+    print_notes((one["source"], one["notice"]) for one in found if one["notice"])
 
 
 def _in_a_row(record: "Record") -> str:
@@ -205,6 +220,7 @@ def _source_records(session: Session) -> "list[Record]":
             "result": last.get(source.id, {}).get("result"),
             "failures": last.get(source.id, {}).get("failures", 0),
             "error": last.get(source.id, {}).get("error", ""),
+            "notice": last.get(source.id, {}).get("notice", ""),
             "releases": stored.get(source.id, {}).get("releases", 0),
             "newest": stored.get(source.id, {}).get("newest"),
         }
@@ -246,4 +262,4 @@ def polls(session: Session, source: str | None, limit: int, as_json: bool) -> No
     columns = ["at", "source", "result", "found", "new", "folded", "alerts"]
     rows = [tuple(one[name] for name in (*columns[:-1], "planned")) for one in found]
     print_table(columns, rows, empty="no polls yet; `tocsin once` polls the sources")
-    print_notes((one["source"], one["error"]) for one in found if one["error"])
+    print_notes((one["source"], one[what]) for one in found for what in ("error", "notice") if one[what])

@@ -1,11 +1,15 @@
-"""Releases as JSON lines → drafts: how `tocsin ingest` reads what others have collected."""
+"""Releases as JSON lines: how `tocsin ingest` and `tocsin relate` read what others have collected."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from bot.model import digest
+from bot.core.normalise import BadDraft, normalise
+from bot.model import Release, digest
 from scrapers.identity import canonical_url, item_id
 from scrapers.model import Draft, FeedStep, Source
 
@@ -39,6 +43,36 @@ def read_line(
     if not (draft.title.strip() or draft.body.strip()):
         raise BadLine("it has neither a title nor a body")
     return draft, source
+
+
+def read_pair(line: str | bytes, *, now: datetime) -> tuple[Release, Release]:
+    """The two releases in one line of JSON, `{"a": {…}, "b": {…}}`; raises BadLine.
+
+    Keys of each: title, date (ISO 8601) and text, of which title or text must be there; source and url if known.
+    If only one of them has a date, the other is taken to be of the same day.
+    """
+    record = _record(line)
+    a, b = _one_of_pair(record, "a", now), _one_of_pair(record, "b", now)
+    return replace(a, published=a.published or b.published), replace(b, published=b.published or a.published)
+
+
+def _one_of_pair(pair: Mapping[str, Any], name: str, now: datetime) -> Release:
+    record = pair.get(name)
+    if not isinstance(record, dict):
+        raise BadLine(f"{name} must be an object with title, date and text")
+    url = _text(record, "url")
+    draft = Draft(
+        id=canonical_url(url) or name,
+        url=url,
+        title=_text(record, "title"),
+        body=_text(record, "text") or _text(record, "body"),
+        published=_text(record, "date") or _text(record, "published"),
+    )
+    try:
+        release = normalise(draft, _own("pair"), now=now)
+    except BadDraft as error:
+        raise BadLine(f"{name}: {error}") from None
+    return replace(release, publisher=_text(record, "source") or urlsplit(url).hostname or "")
 
 
 def _record(line: str | bytes) -> dict[str, Any]:
@@ -96,6 +130,7 @@ def _own(name: str) -> Source:
             name=name,
             url="https://ingest.invalid/",
             hosts=("ingest.invalid",),
+            dates=("iso",),
             listing=FeedStep(extract="feed"),
         )
     except ValueError:

@@ -5,7 +5,8 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.text import clean, fold, is_plain, small
+from bot.core.stories.signature import signature
+from bot.core.text import clean, folded
 from bot.model import Key, Release, digest
 from scrapers.identity import canonical_url
 from scrapers.model import Draft, Source
@@ -64,6 +65,7 @@ def normalise(
         content_hash=content_hash(title, body, boilerplate=source.boilerplate),
         title_key=digest(_essence(title))[:16] if title else "",
         seen=now,
+        signature=signature(title, body),
     )
 
 
@@ -92,8 +94,7 @@ def content_hash(title: str, body: str, *, boilerplate: tuple[str, ...] = ()) ->
 
 def _essence(text: str, boilerplate: tuple[str, ...] = ()) -> str:
     """What is left of a plain text when everything that carries no news is gone."""
-    folded = small(text) if is_plain(text) else fold(text)
-    left = "".join(_READ.findall(folded.replace("–", "-").replace("−", "-")))
+    left = "".join(_READ.findall(folded(text).replace("–", "-").replace("−", "-")))
     for phrase in boilerplate:
         left = left.replace(_essence(phrase), "")
     return _TAIL_DATE.sub("", left)

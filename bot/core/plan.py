@@ -1,13 +1,17 @@
 """Releases → one Decision: where each belongs, which rules it meets, and who is told."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from bot.core.masses import mass_change
 from bot.core.render import message
 from bot.core.rules.rule import Rule, RuleSet
-from bot.core.stories import Family
+from bot.core.stories.diffing import changed_sentences
+from bot.core.stories.family import Family, Kinship
+from bot.core.stories.judging import WINDOW, judge_revision
+from bot.core.stories.pair import Verdict
 from bot.model import (
     Decision,
     Delivery,
@@ -16,14 +20,14 @@ from bot.model import (
     Match,
     Poll,
     Reason,
+    Related,
     Relation,
     Release,
     Revision,
+    Sibling,
     SourceState,
     digest,
 )
-
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +42,19 @@ class Audience:
 def decide(
     releases: Sequence[Release],
     *,
-    stored: Collection[Filed],
+    related: Related,
     audience: Audience,
     poll: Poll,
     state: SourceState | None = None,
     silent: Collection[str] = (),
+    window: timedelta = WINDOW,
 ) -> Decision:
-    """All that storing `releases` changes; nobody is told anything if the poll is a baseline.
+    """All that storing `releases` changes; nobody is told anything if the poll is a baseline, or a mass change.
 
-    `silent` are ids of releases that nobody is told of; `stored` holds what the database knows under
-    the same keys, texts and titles.
+    `silent` are ids of releases that nobody is told of; `window` is how far apart repeats may be.
     """
-    desk = _Desk(stored, audience, poll, silent)
+    notice, quiet = mass_change(releases, related.filed, poll, state)
+    desk = _Desk(related, audience, replace(poll, notice=notice), {*silent, *quiet}, window)
     for release in releases:
         desk.take(release)
     return desk.decision(state)
@@ -67,15 +72,29 @@ class _Made:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is new about a release whose story is known."""
+
+    change: str = ""
+    """Fingerprint of what changed, the same on all lists; empty if nothing did that would make an update."""
+    changes: tuple[tuple[str, str], ...] = ()
+    """Before and after, for people."""
+
+
 class _Desk:
     """Takes releases one by one; each sees those before it."""
 
-    def __init__(self, stored: Collection[Filed], audience: Audience, poll: Poll, silent: Collection[str]) -> None:
-        self._known = {one.release.key: one for one in stored}
-        self._family = Family(stored)
-        self._met: defaultdict[str, set[str]] = defaultdict(set)
-        for one in stored:
-            self._met[one.story].update(one.rules)
+    def __init__(
+        self, related: Related, audience: Audience, poll: Poll, silent: Collection[str], window: timedelta
+    ) -> None:
+        self._known = {one.release.key: one for one in related.filed}
+        self._family = Family(related.filed, near=related.near, window=window)
+        self._stories: defaultdict[str, dict[str, Sibling]] = defaultdict(dict)
+        for story, siblings in related.siblings.items():
+            self._stories[story].update((one.release, one) for one in siblings)
+        for one in related.filed:
+            self._enter(one)
         self._audience, self._poll, self._silent = audience, poll, silent
         self._made = _Made()
 
@@ -92,30 +111,41 @@ class _Desk:
         kinship = self._family.kin(release)
         learnt = _learn(release, (twin.release for twin in self._family.twins(release)))
         filed = Filed(release=learnt, story=release.id)
+        news = _News()
         if kinship is not None:
-            other = kinship.other
-            first = other.related_to if other.relation is Relation.DUPLICATE else other.release.id
-            filed = replace(filed, story=other.story, relation=kinship.relation, related_to=first, why=kinship.why)
-        filed = self._tell(filed)
+            filed = _placed(filed, kinship)
+            if kinship.verdict.relation is Relation.UPDATE:
+                news = _News(release.id, filed.changes)
+        filed = self._tell(filed, news)
         self._made.filed[release.key] = self._known[release.key] = filed
         self._family.add(filed)
 
     def _revise(self, release: Release, prior: Filed) -> None:
-        """Keep the old text; a change of figures is told as an update, any other only where new rules are met."""
+        """Keep the old text; a change of substance is told as an update, else only rules that are new to it tell."""
         old = prior.release
         new = replace(_learn(release, [old]), seen=old.seen)
         revised = replace(prior, release=new)
         if new.content_hash != old.content_hash:
-            self._made.replaced.append(_revision(prior, self._poll))
-            revised = replace(revised, revision=prior.revision + 1)
-            revised = self._tell(revised, change=_change(old, new, self._poll))
+            news = self._changed(old, new)
+            self._made.replaced.append(_revision(prior, self._poll, told=bool(news.change)))
+            revised = self._tell(replace(revised, revision=prior.revision + 1), news)
         elif new.categories != old.categories:
-            revised = self._tell(revised)
+            revised = self._tell(revised, _News())
         self._put_back(revised)
+
+    def _changed(self, old: Release, new: Release) -> _News:
+        verdict = judge_revision(old, new)
+        if verdict.relation not in {Relation.UPDATE, Relation.DIFFERENT}:
+            return _News()
+        return _News(
+            change=f"{self._poll.at.date()} {_fingerprint(verdict, new)}",
+            changes=changed_sentences(f"{old.title}\n{old.body}", f"{new.title}\n{new.body}"),
+        )
 
     def _put_back(self, filed: Filed) -> None:
         key = filed.release.key
         self._known[key] = filed
+        self._family.add(filed)
         self._made.categorised.pop(key, None)  # what is put back has all categories
         place = self._made.filed if key in self._made.filed else self._made.revised
         place[key] = filed
@@ -127,29 +157,49 @@ class _Desk:
             current = self._known.get(twin.release.key, twin)
             learnt = _learn(current.release, [mine])
             if learnt.categories != current.release.categories:
-                told = self._tell(replace(current, release=learnt))
+                told = self._tell(replace(current, release=learnt), _News())
                 self._known[learnt.key] = told
                 if learnt.key in self._made.filed:
                     self._made.filed[learnt.key] = told
                 else:
                     self._made.categorised[learnt.key] = learnt
 
-    def _tell(self, filed: Filed, *, change: str = "") -> Filed:
-        """Record the matches of a release and plan who is told; the release with the rules it has met.
-
-        `change` is what an update is about, empty if there is nothing that would make one.
-        """
-        met, before = set(filed.rules), frozenset(self._met[filed.story])
-        silent = self._poll.baseline or filed.release.id in self._silent
-        for rule, match in self._audience.rules.matches(filed.release, at=self._poll.at, revision=filed.revision):
-            self._made.matches.append(match)
-            met.add(rule.id)
-            self._met[filed.story].add(rule.id)
-            why = _reason(rule, filed, before, change)
-            if why is not None and not silent:
-                planned = _deliveries(filed, match, rule, why, self._audience, change)
+    def _tell(self, filed: Filed, news: _News) -> Filed:
+        """Record the matches of a release and plan who is told; the release with the rules it has met."""
+        before = frozenset(rule for one in self._stories[filed.story].values() for rule in one.rules)
+        release = filed.release
+        found = {
+            rule.id: (rule, match)
+            for rule, match in self._audience.rules.matches(release, at=self._poll.at, revision=filed.revision)
+        }
+        self._made.matches += [match for _, match in found.values()]
+        silent = self._poll.baseline or release.id in self._silent
+        for rule, match in () if silent else self._told(found, before, news, filed):
+            why = _reason(rule, filed, before, news)
+            if why is not None:
+                planned = _deliveries(filed, match, rule, why, self._audience, news)
                 self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
-        return replace(filed, rules=frozenset(met))
+        told = replace(filed, rules=filed.rules | found.keys())
+        self._enter(told)
+        return told
+
+    def _told(
+        self, found: Mapping[str, tuple[Rule, Match]], before: Collection[str], news: _News, filed: Filed
+    ) -> Iterator[tuple[Rule, Match]]:
+        """The rules that are met, and of an update those that met the story before: their people hold the old text."""
+        yield from found.values()
+        if news.change:
+            for rule in self._audience.rules.rules:
+                if rule.id in before and rule.id not in found:
+                    yield rule, _without_words(rule, filed, self._poll)
+
+    def _enter(self, one: Filed) -> None:
+        release = one.release
+        known = self._stories[one.story].get(release.id)
+        rules = one.rules | known.rules if known else one.rules
+        self._stories[one.story][release.id] = Sibling(
+            release=release.id, title=release.title, source_name=release.source_name, url=release.url, rules=rules
+        )
 
     def decision(self, state: SourceState | None) -> Decision:
         """Everything made, with its counts."""
@@ -158,7 +208,7 @@ class _Desk:
             self._poll,
             new=len(filed),
             revised=len(made.replaced),
-            folded=sum(one.relation is not Relation.DIFFERENT for one in filed),
+            folded=sum(one.relation in {Relation.DUPLICATE, Relation.SAME_STORY} for one in filed),
             matched=len(made.matches),
             planned=len(made.deliveries),
         )
@@ -169,29 +219,62 @@ class _Desk:
             replaced=tuple(made.replaced),
             categorised=tuple(made.categorised.values()),
             matches=tuple(made.matches),
-            deliveries=tuple(made.deliveries.values()),
-            state=state,
+            deliveries=tuple(self._with_others(one) for one in made.deliveries.values()),
+            state=_remember(state, made.filed.values()),
         )
 
+    def _with_others(self, delivery: Delivery) -> Delivery:
+        """The delivery, naming the other releases of its story."""
+        others = (one for one in self._stories[delivery.story].values() if one.release != delivery.release)
+        named = tuple(f"{one.title} ({one.source_name})" for one in others)
+        return replace(delivery, message=replace(delivery.message, also=named)) if named else delivery
 
-def _reason(rule: Rule, filed: Filed, before: Collection[str], change: str) -> Reason | None:
-    """Why the rule's people are told of this release; None if they need not be.
 
-    `before` are the rules that the story has met so far. A copy tells them nothing: their people have been told, or
-    were to be left in peace (a baseline). A rule that the release meets for the first time brings news, whatever
-    happened to the text.
+def _placed(filed: Filed, kinship: Kinship) -> Filed:
+    """The release in the story of its relative; a copy of a copy relates to the first."""
+    other, verdict = kinship.other, kinship.verdict
+    copied = verdict.relation is Relation.DUPLICATE and other.relation is Relation.DUPLICATE
+    return replace(
+        filed,
+        story=other.story,
+        relation=verdict.relation,
+        related_to=other.related_to if copied else other.release.id,
+        why=verdict.why,
+        score=verdict.score,
+        changes=_differing(other.release, filed.release, verdict),
+    )
+
+
+def _differing(old: Release, new: Release, verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """What differs between two releases, for people: sentences of one text, titles of two."""
+    if verdict.verbatim:
+        return changed_sentences(f"{old.title}\n{old.body}", f"{new.title}\n{new.body}")
+    if verdict.relation is Relation.UPDATE:
+        day = f" ({old.published})" if old.published else ""
+        return ((f"{old.title}{day}", new.title),)
+    return ()
+
+
+def _reason(rule: Rule, filed: Filed, before: Collection[str], news: _News) -> Reason | None:
+    """Why somebody is told of this release; None if they need not be.
+
+    `before` are the rules that the story has met so far. What is folded tells their people nothing: they have been
+    told, or were to be left in peace (a baseline). A rule that the story meets for the first time brings news.
     """
-    if rule.id in filed.rules:
-        return Reason.UPDATE if change else None
-    return None if filed.relation is Relation.DUPLICATE and rule.id in before else Reason.NEW
+    if rule.id in before or rule.id in filed.rules:
+        if news.change:
+            return Reason.UPDATE
+        another_text = filed.relation is Relation.SAME_STORY and rule.spec.alert == "every"
+        return Reason.NEW if another_text and rule.id not in filed.rules else None
+    return Reason.NEW
 
 
 def _deliveries(
-    filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience, change: str
+    filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience, news: _News
 ) -> Iterable[Delivery]:
     """One promise for each recipient of each of the rule's channels."""
     original = filed.related_to if filed.relation is Relation.DUPLICATE else filed.release.id
-    told = message(filed, match, rule, reason=reason)
+    told = message(filed, match, rule, reason=reason, changes=news.changes if reason is Reason.UPDATE else ())
     for channel in rule.spec.to:
         for recipient in audience.channels.get(channel, ()):
             yield Delivery(
@@ -199,7 +282,7 @@ def _deliveries(
                 recipient=recipient,
                 rule=rule.id,
                 release=filed.release.id,
-                change=change,
+                change=news.change,
                 story=filed.story,
                 about=original if rule.spec.alert == "every" else filed.story,
                 revision=filed.revision,
@@ -209,7 +292,19 @@ def _deliveries(
             )
 
 
-def _revision(prior: Filed, poll: Poll) -> Revision:
+def _without_words(rule: Rule, filed: Filed, poll: Poll) -> Match:
+    """The match of a rule that the story has met, though this text has none of its words."""
+    return Match(
+        release=filed.release.id,
+        revision=filed.revision,
+        rule=rule.id,
+        rule_version=rule.version,
+        evidence=(),
+        at=poll.at,
+    )
+
+
+def _revision(prior: Filed, poll: Poll, *, told: bool) -> Revision:
     old = prior.release
     return Revision(
         release=old.id,
@@ -218,20 +313,23 @@ def _revision(prior: Filed, poll: Poll) -> Revision:
         body=old.body,
         content_hash=old.content_hash,
         replaced=poll.at,
+        told=told,
     )
 
 
-def _change(old: Release, new: Release, poll: Poll) -> str:
-    """What changed, if figures did: the day, and a fingerprint of the figures that came and went."""
-    before, after = _figures(old), _figures(new)
-    if before == after:
-        return ""
-    came, went = sorted((after - before).elements()), sorted((before - after).elements())
-    return f"{poll.at.date()} {digest('+', *came, '-', *went)[:16]}"
+def _fingerprint(verdict: Verdict, new: Release) -> str:
+    """The same for the same change on a list that shows all of the text and on one that shows its beginning."""
+    facts = sorted(pair for pair in verdict.changes if any(map(str.isdigit, "".join(pair))))
+    told = facts[:1] or sorted(verdict.changes)[:1] or [(new.title, "")]
+    return digest(*told[0])[:16]
 
 
-def _figures(release: Release) -> Counter[str]:
-    return Counter(_FIGURE.findall(f"{release.title}\n{release.body}"))
+def _remember(state: SourceState | None, filed: Collection[Filed]) -> SourceState | None:
+    """The state with the latest day that is stored."""
+    days = [one.release.published for one in filed if one.release.published]
+    if state is None or not days:
+        return state
+    return replace(state, newest=max([*days, *([state.newest] if state.newest else [])]))
 
 
 def _learn(release: Release, others: Iterable[Release]) -> Release:

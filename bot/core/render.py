@@ -11,6 +11,8 @@ from bot.model import Evidence, Filed, Match, Message, Reason
 LEAD = 320
 SUBJECT = 180
 EXCERPT = 500
+ALSO = 3
+"""Other releases of the story that are named."""
 _LABELS = {
     Reason.NEW: "",
     Reason.UPDATE: "Update",
@@ -18,8 +20,15 @@ _LABELS = {
 }
 
 
-def message(filed: Filed, found: Match, rule: Rule, *, reason: Reason = Reason.NEW) -> Message:
-    """The message that tells of `found`."""
+def message(
+    filed: Filed,
+    found: Match,
+    rule: Rule,
+    *,
+    reason: Reason = Reason.NEW,
+    changes: tuple[tuple[str, str], ...] = (),
+) -> Message:
+    """The message that tells of `found`; `changes` are what an update changed, before and after."""
     release = filed.release
     words = _apart(one for one in found.evidence if one.field in {"title", "body"})
     excerpt, marks = _excerpt(release.title, release.body, words)
@@ -37,6 +46,7 @@ def message(filed: Filed, found: Match, rule: Rule, *, reason: Reason = Reason.N
         url=release.url,
         story=filed.story,
         release=release.id,
+        changes=changes,
     )
 
 
@@ -102,8 +112,26 @@ def facts(message: Message) -> str:
 def plain_text(message: Message) -> str:
     """The message as plain text, without its subject."""
     lead = "" if message.lead.startswith(message.excerpt.rstrip(" …")) and message.excerpt else message.lead
-    parts = (f"Why: {why(message)}", message.excerpt, lead, facts(message), message.url)
+    parts = (f"Why: {why(message)}", *_changes_told(message), message.excerpt, lead, facts(message))
+    parts = (*parts, _also_told(message), message.url)
     return "\n\n".join(part for part in parts if part)
+
+
+def _changes_told(message: Message) -> list[str]:
+    """Each change in two lines: what was said, and what is said now."""
+    return [
+        "\n".join(filter(None, (before and f"Before: {before}", after and f"Now: {after}")))
+        for before, after in message.changes
+    ]
+
+
+def _also_told(message: Message) -> str:
+    """The other releases of the story: how many, and the first of them."""
+    if not message.also:
+        return ""
+    many = len(message.also)
+    named = "; ".join(message.also[:ALSO]) + ("; …" if many > ALSO else "")
+    return f"Also: {many} more release{'s' if many > 1 else ''}: {named}"
 
 
 def html(message: Message) -> str:
@@ -117,10 +145,32 @@ def html(message: Message) -> str:
         '<div style="max-width:600px;margin:0 auto">'
         f'<p style="margin:0;color:#8a5a00;font-size:14px">{escape(why(message))}</p>'
         f'<h1 style="font-size:20px;line-height:1.3;margin:4px 0 12px">{escape(subject(message))}</h1>'
-        f'<p style="border-left:3px solid #e0a100;padding-left:12px">{_marked(message)}</p>'
-        f"{lead}"
-        f'<p style="color:#666;font-size:14px">{escape(facts(message))}</p>{link}</div></body></html>'
+        f"{_changes_shown(message)}{_excerpt_shown(message)}{lead}"
+        f'<p style="color:#666;font-size:14px">{escape(facts(message))}</p>{_also_shown(message)}{link}'
+        "</div></body></html>"
     )
+
+
+def _changes_shown(message: Message) -> str:
+    return "".join(
+        '<p style="border-left:3px solid #b3261e;padding-left:12px">'
+        + (f'<span style="color:#666"><s>{escape(before)}</s></span>' if before else "")
+        + ("<br>" if before and after else "")
+        + (f"<b>{escape(after)}</b>" if after else "")
+        + "</p>"
+        for before, after in message.changes
+    )
+
+
+def _excerpt_shown(message: Message) -> str:
+    if not message.excerpt:
+        return ""
+    return f'<p style="border-left:3px solid #e0a100;padding-left:12px">{_marked(message)}</p>'
+
+
+def _also_shown(message: Message) -> str:
+    told = _also_told(message)
+    return f'<p style="color:#666;font-size:14px">{escape(told)}</p>' if told else ""
 
 
 def _marked(message: Message) -> str:

@@ -48,6 +48,11 @@ def small(text: str) -> str:
     return text.casefold()
 
 
+def folded(text: str) -> str:
+    """`text` without case, width, accents, curly quotes; the white space of a plain text is left as it is."""
+    return small(text) if is_plain(text) else fold(text)
+
+
 def fold(text: str) -> str:
     """Text without case, width, accents, curly quotes and white space at its ends: for comparing, not for reading."""
     if not text.isascii():
@@ -84,6 +89,10 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
+HANGUL = re.compile(f"[{HANGUL_RANGE}]")
+
+
 class _Singular(dict[str, str]):
     """The singular of each folded word, kept for the words that are met again and again."""
 
@@ -98,8 +107,8 @@ SINGULAR = _Singular()
 
 
 # A sentence ends at . ! ? or a Korean 다. before a space and something that can begin a sentence; not after an
-# initial or a common abbreviation. A line always ends one.
-_END = re.compile(r"(?<=[.!?。])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9\u3040-\ud7af])|\n+")
+# initial or a common abbreviation, nor between two numbers: 2026. 5. 19. A line always ends one.
+_END = re.compile(r"(?<=[.!?。])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z\u3040-\ud7af]|(?<!\d\.\s)[\"'“‘(\[]?[0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b[A-Z]|\b(?:No|Nos|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|vs|Art|Sec|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\.$"
 )

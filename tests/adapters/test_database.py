@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import subprocess
 import sys
@@ -10,14 +11,17 @@ from alembic.script import ScriptDirectory
 
 from bot.adapters.database import Database, migrating, opening
 from bot.adapters.database.tables import metadata
+from bot.core.intake import read_line
 from bot.errors import StoreError
+from bot.pipeline import ingest
+from tests.fakes import world
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -30,7 +34,7 @@ def upgrade() -> None:
 def migrations(tmp_path: Path) -> Path:
     folder = tmp_path / "versions"
     folder.mkdir()
-    (folder / "0002_next.py").write_text(NEXT.format(more="pass"))
+    (folder / "0003_next.py").write_text(NEXT.format(more="pass"))
     return folder
 
 
@@ -89,13 +93,13 @@ def test_an_older_file_is_copied_then_upgraded(tmp_path: Path, migrations: Path)
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
     assert "colour" in columns(path)
-    assert "colour" not in columns(tmp_path / "a.db.before-0001.bak")
+    assert "colour" not in columns(tmp_path / "a.db.before-0002.bak")
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path, migrations: Path) -> None:
     path = tmp_path / "a.db"
     Database.open(path).close()
-    (migrations / "0002_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
+    (migrations / "0003_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
     with pytest.raises(StoreError, match="undone"):
         Database.open(path, migrations=migrations)
     assert "colour" not in columns(path)
@@ -106,7 +110,7 @@ def test_a_newer_file_is_refused_not_guessed_at(tmp_path: Path, migrations: Path
     path = tmp_path / "a.db"
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
-    with pytest.raises(StoreError, match="0002 is newer than this version knows"):
+    with pytest.raises(StoreError, match="0003 is newer than this version knows"):
         Database.open(path)
 
 
@@ -140,3 +144,42 @@ def test_a_damaged_file_is_found_by_looking(tmp_path: Path) -> None:
 def test_any_file_name_is_that_file(tmp_path: Path) -> None:
     Database.open(tmp_path / "da?ta#1 %41" / "a b.db").close()
     assert (tmp_path / "da?ta#1 %41" / "a b.db").exists()
+
+
+TO_0001 = """
+DROP TABLE story_keys;
+ALTER TABLE releases DROP COLUMN score;
+ALTER TABLE releases DROP COLUMN changes;
+ALTER TABLE revisions DROP COLUMN told;
+ALTER TABLE source_states DROP COLUMN newest;
+ALTER TABLE polls DROP COLUMN notice;
+UPDATE alembic_version SET version_num = '0001';
+"""
+
+
+def test_an_archive_from_before_stories_is_given_its_keys(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = Database.open(path)
+    lines = [
+        {
+            "id": str(at),
+            "source": "kr/board",
+            "title": f"Anti-dumping duty on steel {at}",
+            "body": f"It is {at}.5%. " * 30,
+        }
+        for at in range(5)
+    ]
+    here = world(database)
+    for _ in ingest((("line", *read_line(json.dumps(one), {})) for one in lines), here, baseline=False, batch=50):
+        pass
+    database.close()
+    with sqlite3.connect(path) as connection:
+        before = connection.execute(KEYS).fetchall()
+        connection.executescript(TO_0001)
+    assert len(before) > 5 * 8
+    Database.open(path).close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute(KEYS).fetchall() == before
+
+
+KEYS = "SELECT key, number FROM story_keys ORDER BY key, number"

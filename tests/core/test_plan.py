@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import date
 
 from bot.core.normalise import normalise
 from bot.core.plan import Audience, decide
 from bot.core.rules.rule import Rule, RuleSet
-from bot.model import Decision, Filed, Key, Poll, Polled, Reason, Relation, Release
+from bot.model import Decision, Filed, Key, Poll, Polled, Reason, Related, Relation, Release
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule
 
@@ -20,7 +21,10 @@ def decided(
     *releases: Release, stored: tuple[Filed, ...] = (), rules: tuple[Rule, ...] = (), poll: Poll = POLL
 ) -> Decision:
     return decide(
-        releases, stored=stored, audience=Audience(rules=RuleSet(rules or (rule(),)), channels=CHANNELS), poll=poll
+        releases,
+        related=Related(filed=stored),
+        audience=Audience(rules=RuleSet(rules or (rule(),)), channels=CHANNELS),
+        poll=poll,
     )
 
 
@@ -40,8 +44,15 @@ def test_a_baseline_is_silent_but_its_matches_are_kept() -> None:
     assert len(decision.matches) == 1
 
 
+TWICE = (
+    release("1", title="Korea-Chile tariff talks", body="Minister Ahn met his colleague of Chile on tariffs in Busan."),
+    release("2", title="Korea-Chile tariff talks", body="Four officials of both sides sit at one table by the sea."),
+)
+"""Two captions of one event, as the ministry posts them."""
+
+
 def test_a_repeat_in_the_same_batch_is_folded_and_not_told() -> None:
-    decision = decided(release("1", body="One caption on tariffs."), release("2", body="Another caption on tariffs."))
+    decision = decided(*TWICE)
     assert [one.relation for one in decision.filed] == [Relation.DIFFERENT, Relation.SAME_STORY]
     assert len({one.story for one in decision.filed}) == 1
     assert len(decision.deliveries) == 1
@@ -49,12 +60,13 @@ def test_a_repeat_in_the_same_batch_is_folded_and_not_told() -> None:
 
 def test_a_folded_release_is_told_to_rules_that_the_first_one_did_not_meet() -> None:
     rules = (rule(), rule("steel", any=["steel"]))
-    decision = decided(release("1", body="x"), release("2", body="On steel."), rules=rules)
+    on_steel = replace(TWICE[1], body=f"{TWICE[1].body} They spoke of steel.")
+    decision = decided(TWICE[0], on_steel, rules=rules)
     assert [one.rule for one in decision.deliveries] == ["tariffs", "steel"]
 
 
 def test_rules_that_ask_for_every_release_get_each_text_but_no_duplicate_of_one() -> None:
-    twins = release("1", body="One."), release("2", body="Two.")
+    twins = TWICE
     copy = replace(twins[0], key=Key("other/list", "2", "77"))
     decision = decided(*twins, copy, rules=(rule(alert="every"),))
     assert [one.release for one in decision.deliveries] == [twins[0].id, twins[1].id]
@@ -128,7 +140,7 @@ def test_a_number_alone_joins_nothing() -> None:
 
 
 def test_the_counts_are_those_of_the_decision() -> None:
-    poll = decided(release("1", body="a"), release("2", body="b"), release("3", title="Energy forum")).poll
+    poll = decided(*TWICE, release("3", title="Energy forum")).poll
     assert (poll.new, poll.folded, poll.matched, poll.planned) == (3, 1, 2, 1)
 
 
@@ -139,16 +151,23 @@ def test_a_new_category_is_held_against_the_rules() -> None:
     assert [one.rule for one in decision.deliveries] == ["energy"]
 
 
-def test_another_text_under_the_title_of_a_silent_release_is_told() -> None:
-    silent = filed(release("1", title="Weekly notice", body="Tariff on steel."), "tariffs")
-    decision = decided(release("2", title="Weekly notice", body="Tariff on cars."), stored=(silent,))
-    assert decision.filed[0].relation is Relation.SAME_STORY
+def test_another_notice_under_the_title_of_a_silent_release_is_told() -> None:
+    silent = filed(release("1", title="Notice", body="The tariff on steel plate from Chile."), "tariffs")
+    decision = decided(release("2", title="Notice", body="The tariff on frozen shrimps from Peru."), stored=(silent,))
+    assert decision.filed[0].relation is Relation.DIFFERENT
     assert len(decision.deliveries) == 1
 
 
+def test_another_text_of_a_silent_story_stays_silent() -> None:
+    silent = filed(TWICE[0], "tariffs")
+    decision = decided(TWICE[1], stored=(silent,))
+    assert decision.filed[0].relation is Relation.SAME_STORY
+    assert not decision.deliveries
+
+
 def test_a_copy_of_a_silent_release_stays_silent() -> None:
-    silent = filed(release("1"), "tariffs")
-    assert not decided(replace(release("1"), key=Key("demo/press", "2", "900")), stored=(silent,)).deliveries
+    silent = filed(TWICE[0], "tariffs")
+    assert not decided(replace(TWICE[0], key=Key("demo/press", "2", "900")), stored=(silent,)).deliveries
 
 
 def test_one_change_of_figures_is_one_update_whatever_the_revisions_of_the_lists() -> None:
@@ -171,3 +190,60 @@ def test_categories_learnt_in_one_batch_are_all_kept() -> None:
     decision = decided(twin, replace(press, categories=("C",), glimpse="moved"), stored=(filed(press),))
     stored = {one.release.key: one.release for one in decision.revised} | {one.key: one for one in decision.categorised}
     assert set(stored[press.key].categories) == {"A", "B", "C"}
+
+
+FOUND = release(
+    "1",
+    title="KTC issues preliminary determination on PVB sheet from China",
+    body="The Korea Trade Commission reached a preliminary determination that PVB sheet from China is dumped and set"
+    " an anti-dumping duty of 9.7 to 31.15 percent. Tariff heading 3920 applies. Hengrun Interlayer pays least.",
+)
+FINAL = release(
+    "2",
+    title="KTC issues final determination on PVB sheet from China",
+    body="The Korea Trade Commission reached a final determination that PVB sheet from China is dumped and set"
+    " an anti-dumping duty of 11.24 to 27.6 percent. Tariff heading 3920 applies. Hengrun Interlayer pays least.",
+    published=date(2027, 4, 2),
+)
+
+
+def test_a_later_stage_is_an_update_for_those_who_were_told() -> None:
+    decision = decided(FOUND, FINAL)
+    assert [one.relation for one in decision.filed] == [Relation.DIFFERENT, Relation.UPDATE]
+    assert len({one.story for one in decision.filed}) == 1
+    assert [one.reason for one in decision.deliveries] == [Reason.NEW, Reason.UPDATE]
+    before, after = decision.deliveries[1].message.changes[0]
+    assert ("preliminary" in before, "final" in after) == (True, True)
+
+
+def test_an_update_is_told_even_if_none_of_the_rules_words_is_left() -> None:
+    bare = replace(FINAL, body=FINAL.body.replace("Tariff heading 3920 applies. ", ""))
+    decision = decided(bare, stored=(filed(FOUND, "tariffs"),))
+    assert not decision.matches
+    assert [one.reason for one in decision.deliveries] == [Reason.UPDATE]
+
+
+def test_an_update_that_comes_again_is_told_once() -> None:
+    again = replace(FINAL, key=Key("demo/topics", "2", "9"))
+    decision = decided(FINAL, again, stored=(filed(FOUND, "tariffs"),))
+    assert decision.filed[1].relation is Relation.DUPLICATE
+    assert len(decision.deliveries) == 1
+
+
+def test_another_product_in_the_same_words_is_another_story() -> None:
+    """The negative control: the form alone makes no update."""
+    other = replace(
+        FINAL, title=FINAL.title.replace("PVB sheet", "shrimps"), body=FINAL.body.replace("PVB sheet", "shrimps")
+    )
+    decision = decided(normalised(other), stored=(filed(FOUND, "tariffs"),))
+    assert decision.filed[0].relation is Relation.DIFFERENT
+    assert [one.reason for one in decision.deliveries] == [Reason.NEW]
+
+
+def test_an_alert_names_the_other_releases_of_its_story() -> None:
+    decision = decided(*TWICE)
+    assert decision.deliveries[0].message.also == (f"{TWICE[1].title} (Demo press)",)
+
+
+def normalised(one: Release) -> Release:
+    return release(one.key.id, title=one.title, body=one.body, published=one.published)

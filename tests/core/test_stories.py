@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from bot.core.normalise import normalise
-from bot.core.stories import Family, same_document
+from bot.core.stories.family import Family, same_document
 from bot.model import Filed, Key, Relation, Release
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START
@@ -17,24 +17,35 @@ def release(number: str, title: str, body: str, day: str = "2026-11-02", **chang
 
 def relation(new: Release, *earlier: Release) -> Relation | None:
     kin = Family(Filed(release=one, story=one.id) for one in earlier).kin(new)
-    return kin.relation if kin else None
+    return kin.verdict.relation if kin else None
 
 
-FIRST = release("1", "Korea-U.S. trade consultation", "The minister met the trade representative on tariffs.")
+FIRST = release(
+    "1", "Korea-U.S. trade consultation", "Minister Ahn met U.S. Trade Representative Greer on tariffs in Washington."
+)
 
 
 def test_the_same_title_on_the_same_day_is_one_story() -> None:
-    twin = release("2", "Korea–U.S. Trade Consultation", "The minister and his deputy met two officials.")
+    twin = release(
+        "2", "Korea–U.S. Trade Consultation", "Four of both sides at one table: the U.S. Treasury opposite Seoul."
+    )
     assert relation(twin, FIRST) is Relation.SAME_STORY
 
 
 def test_the_same_title_on_another_day_is_another_story() -> None:
-    assert relation(release("2", FIRST.title, "Another meeting.", day="2026-11-03"), FIRST) is None
+    assert (
+        relation(
+            release("2", FIRST.title, "The officials came back for a second round of talks.", day="2026-11-03"), FIRST
+        )
+        is None
+    )
 
 
-def test_the_same_title_of_another_publisher_is_another_story() -> None:
-    other = release("2", FIRST.title, "Their own words.", publisher="elsewhere")
-    assert relation(other, FIRST) is None
+def test_document_numbers_tell_bare_titles_apart() -> None:
+    notices = [release(number, "Sunshine Act Meetings", "") for number in ("2025-10079", "2025-10080")]
+    assert relation(notices[1], notices[0]) is None
+    twice = [release(number, FIRST.title, "") for number in "12"]
+    assert relation(twice[1], twice[0]) is Relation.DUPLICATE
 
 
 def test_the_same_text_is_a_duplicate_wherever_it_stands() -> None:
@@ -44,7 +55,12 @@ def test_the_same_text_is_a_duplicate_wherever_it_stands() -> None:
 
 def test_the_same_words_a_month_later_are_another_event() -> None:
     """Authorities reuse whole notices with nothing new but the date."""
-    notice = release("1", "Initiation of Five-Year (Sunset) Reviews", "Reviews are initiated.", day="2026-10-01")
+    notice = release(
+        "1",
+        "Initiation of Five-Year (Sunset) Reviews",
+        "The department is automatically initiating the reviews of the orders listed below.",
+        day="2026-10-01",
+    )
     later = release("2", notice.title, notice.body, day="2026-11-02")
     assert notice.content_hash == later.content_hash
     assert relation(later, notice) is None

@@ -1,5 +1,6 @@
 """The first half of the flow: what a poll stores, and what it never loses."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,23 @@ from tests.fakes import DETAILED, SOURCE, FakeClock, FakeNotifier, FakeWeb, Item
 OLD = (Item("2", "An energy forum"), Item("1", "A steel fair"))
 _DAYS = timedelta(days=3)
 NEW = Item("3", "Tariff talks", "They met on tariffs.")
+SIX = tuple(
+    Item(
+        str(10 + n),
+        f"Tariff on {what} from {where} is reviewed",
+        f"The tariff on {what} from {where} stays as it is for now.",
+    )
+    for n, (what, where) in enumerate(
+        (
+            ("steel", "Chile"),
+            ("shrimps", "Thailand"),
+            ("paper", "Finland"),
+            ("bolts", "India"),
+            ("glass", "Egypt"),
+            ("tyres", "Peru"),
+        )
+    )
+)
 
 
 @pytest.fixture
@@ -287,13 +305,36 @@ def test_a_further_page_that_is_not_there_is_given_up(database: Database, web: F
 
 def test_new_ids_for_the_whole_list_alarm_nobody(database: Database, web: FakeWeb) -> None:
     """A redesign renumbers everything: the same titles on the same days are the same stories."""
-    web.pages[list_url()] = page(NEW, *OLD)
+    web.pages[list_url()] = page(*SIX)
     here = after_baseline(database, web)
-    seven = [Item(str(100 + n), one.title, one.body) for n, one in enumerate((NEW, *OLD))]
-    web.pages |= {list_url(): page(*seven), list_url(2): page()}
+    renumbered = [Item(str(100 + n), one.title, one.body) for n, one in enumerate(SIX)]
+    web.pages |= {list_url(): page(*renumbered), list_url(2): page()}
     poll = collect(SOURCE, here)
-    assert (poll.new, poll.folded) == (3, 3)
+    assert (poll.new, poll.folded) == (6, 6)
     assert told(here) == [], "neither those that were told nor those that were to be left in peace"
+    assert poll.notice.startswith("6 of 6 listed releases have another id at once")
+
+
+def test_another_encoding_of_the_whole_list_is_one_notice(database: Database, web: FakeWeb) -> None:
+    """Every text changed in substance, so it seems: the operator is told, and nobody else."""
+    web.pages[list_url()] = page(*SIX)
+    here = after_baseline(database, web)
+    garbled = [replace(one, title=f"{one.title} â 15%", body=f"{one.body} Ã 2,345 tons.") for one in SIX]
+    web.pages[list_url()] = page(*garbled)
+    poll = collect(SOURCE, here)
+    assert (poll.revised, told(here)) == (6, [])
+    assert "have another text" in poll.notice
+    web.pages[list_url()] = page(replace(SIX[0], body="The tariff on steel from Chile will be 25%."), *garbled[1:])
+    assert collect(SOURCE, here).notice == "", "the negative control: one changed release is told as usual"
+    assert len(told(here)) == 1
+
+
+def test_an_honest_busy_day_is_no_mass_change(database: Database, web: FakeWeb) -> None:
+    web.pages[list_url()] = page(*OLD)
+    here = after_baseline(database, web)
+    web.pages |= {list_url(): page(*(replace(one, date="2026-11-03") for one in SIX)), list_url(2): page()}
+    poll = collect(SOURCE, here)
+    assert (poll.notice, len(told(here))) == ("", 6)
 
 
 def test_a_touched_listing_of_a_silent_release_stays_silent(database: Database, web: FakeWeb) -> None:

@@ -1,12 +1,14 @@
 """What people ask of the store: lists of plain records, newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from bot.adapters.database.opening import Database
-from bot.adapters.database.tables import matches, outbox, polls, releases, source_states
+from bot.adapters.database.rows import filed_of
+from bot.adapters.database.tables import matches, outbox, polls, releases, revisions, source_states
+from bot.model import Release
 
 Record = dict[str, Any]
 
@@ -29,6 +31,20 @@ class Archive:
         if rule:
             query = query.where(releases.c.id.in_(select(matches.c.release).where(matches.c.rule == rule)))
         return [_release(row) for row in self._rows(query)]
+
+    def release(self, release_id: str) -> Release | None:
+        """A release, by its id or the beginning of it; None if there is none, or more than one."""
+        query = select(releases).where(releases.c.id.startswith(release_id, autoescape=True)).limit(2)
+        found = self._rows(query)
+        return filed_of(found[0], frozenset()).release if len(found) == 1 else None
+
+    def revisions(self, release_ids: Collection[str]) -> dict[str, list[Record]]:
+        """The earlier texts of releases, by release, the first text first."""
+        query = select(revisions).where(revisions.c.release.in_(release_ids)).order_by(revisions.c.number)
+        found: dict[str, list[Record]] = {}
+        for row in self._rows(query):
+            found.setdefault(row.release, []).append(_plain(row, without=("release",)))
+        return found
 
     def stories(self, *, limit: int, story: str | None = None) -> list[Record]:
         """Stories with their releases, the latest to grow first."""
@@ -112,6 +128,8 @@ def _release(row: Row[Any]) -> Record:
         "relation": row.relation,
         "related_to": row.related_to,
         "why": row.why,
+        "score": row.score,
+        "changes": row.changes,
         "revision": row.revision,
         "seen": row.seen,
         "body": row.body,

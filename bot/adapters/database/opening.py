@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it against migrations/versions."""
 
 # FULL, since NORMAL loses acknowledged commits at a power cut; WAL, so that reading does not wait for writing.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000")
 
 
 class Database:

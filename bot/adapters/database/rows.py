@@ -22,6 +22,8 @@ def release_row(filed: Filed) -> dict[str, Any]:
         "relation": filed.relation,
         "related_to": filed.related_to,
         "why": filed.why,
+        "score": filed.score,
+        "changes": [list(pair) for pair in filed.changes],
         "seen": release.seen,
     }
 
@@ -52,9 +54,15 @@ def filed_of(row: Row[Any], rules: frozenset[str]) -> Filed:
         relation=Relation(row.relation),
         related_to=row.related_to,
         why=row.why,
+        score=row.score,
+        changes=_pairs(row.changes),
         revision=row.revision,
         rules=rules,
     )
+
+
+def _pairs(kept: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((before, after) for before, after in kept)
 
 
 def _release(row: Row[Any]) -> Release:
@@ -120,6 +128,8 @@ def delivery_of(row: Row[Any]) -> Delivery:
             "words": tuple(told["words"]),
             "marks": tuple((start, end) for start, end in told["marks"]),
             "categories": tuple(told["categories"]),
+            "changes": _pairs(told.get("changes", [])),
+            "also": tuple(told.get("also", ())),
         }
     )
     return Delivery(

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.adapters.database.opening import Database
@@ -24,11 +24,13 @@ from bot.adapters.database.tables import (
     revisions,
     source_states,
     stories,
+    story_keys,
 )
 from bot.adapters.database.tables import (
     releases as release_table,
 )
-from bot.core.stories import REPOST
+from bot.core.stories.judging import WINDOW
+from bot.core.stories.signature import BEGINNING, TELLING, kept, may_be_kin, sought, weigh
 from bot.model import (
     Decision,
     Delivery,
@@ -36,14 +38,18 @@ from bot.model import (
     Key,
     Outcome,
     Poll,
+    Related,
     Release,
     Sending,
+    Sibling,
     SourceState,
     State,
 )
 
 # SQLite takes 32,766 values in one statement; we stay far below.
 _CHUNK = 500
+_KEYS = 10_000
+"""Keys that are sought at once."""
 T = TypeVar("T")
 _ENDED = {
     Sending.SENT: State.SENT,
@@ -56,8 +62,14 @@ _ENDED = {
 class SqlStore:
     """What is remembered, in a database."""
 
-    def __init__(self, database: Database, *, crash_point: Callable[[str], None] = lambda _: None) -> None:
-        self._database = database
+    def __init__(
+        self,
+        database: Database,
+        *,
+        window: timedelta = WINDOW,
+        crash_point: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._database, self._window = database, window
         self._crash_point = crash_point  # tests let the process die here; nothing in production
 
     def state(self, source_id: str) -> SourceState:
@@ -66,8 +78,8 @@ class SqlStore:
             row = connection.execute(select(source_states).where(source_states.c.source == source_id)).first()
         if row is None:
             return SourceState(source=source_id)
-        kept = row._asdict()
-        return SourceState(**{**kept, "silent": frozenset(kept["silent"])})
+        kept_state = row._asdict()
+        return SourceState(**{**kept_state, "silent": frozenset(kept_state["silent"])})
 
     def glimpses(self, keys: Collection[Key]) -> Mapping[Key, str]:
         """The listing fingerprints of those releases that are known."""
@@ -78,12 +90,12 @@ class SqlStore:
                 found.update({ids[row.id]: row.glimpse for row in connection.execute(query)})
         return found
 
-    def commit(self, releases: Collection[Release], decide: Callable[[Sequence[Filed]], Decision]) -> Poll:
+    def commit(self, releases: Collection[Release], decide: Callable[[Related], Decision]) -> Poll:
         """In one transaction: read what is related, ask `decide`, store its decision whole."""
         with self._database.writing() as connection:
-            stored = _related(connection, releases)
+            related = _related(connection, releases, self._window)
             self._crash_point("related read")
-            poll = self._write(connection, decide(stored))
+            poll = self._write(connection, decide(related))
             self._crash_point("before commit")
         self._crash_point("after commit")
         return poll
@@ -93,9 +105,11 @@ class SqlStore:
         for old in decision.replaced:
             connection.execute(insert(revisions).values(asdict(old)))
         for filed in decision.revised:
-            connection.execute(
-                update(release_table).where(release_table.c.id == filed.release.id).values(changed_columns(filed))
-            )
+            changed_row = update(release_table).where(release_table.c.id == filed.release.id)
+            number = connection.execute(
+                changed_row.values(changed_columns(filed)).returning(release_table.c.number)
+            ).scalar_one()
+            _insert_keys(connection, [(number, filed.release)])
         for release in decision.categorised:
             changed = {"categories": list(release.categories)}
             connection.execute(update(release_table).where(release_table.c.id == release.id).values(changed))
@@ -169,34 +183,100 @@ def _chunks(by_id: dict[str, Key]) -> Iterator[dict[str, Key]]:
         yield dict(part)
 
 
-def _slices(items: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
+def _slices(items: list[T], *, length: int = _CHUNK) -> Iterator[list[T]]:
+    for start in range(0, len(items), length):
+        yield items[start : start + length]
 
 
-def _related(connection: Connection, wanted: Collection[Release]) -> list[Filed]:
-    """What is stored under the releases' keys, and near their days under their texts and titles; as they arrived."""
+def _related(connection: Connection, wanted: Collection[Release], window: timedelta) -> Related:
+    """What is stored under the releases' identities, texts and titles, and their look-alikes; with their stories."""
+    near = _look_alikes(connection, wanted, window)
     rows: dict[str, Row[Any]] = {}
     for part in _slices(list(wanted)):
-        titles = {(one.publisher, one.title_key, one.published) for one in part if one.title_key and one.published}
+        titled = [one for one in part if one.title_key and one.published]
         for condition in (
             release_table.c.id.in_([one.id for one in part]),
-            release_table.c.content_hash.in_({one.content_hash for one in part}) & _near(part),
-            tuple_(release_table.c.publisher, release_table.c.title_key, release_table.c.published).in_(titles),
+            release_table.c.content_hash.in_({one.content_hash for one in part}) & _within(window, part),
+            # one by one, since SQLite finds no tuples by an index
+            release_table.c.publisher.in_({one.publisher for one in titled})
+            & release_table.c.title_key.in_({one.title_key for one in titled})
+            & release_table.c.published.in_({one.published for one in titled}),
         ):
             rows.update({row.id: row for row in connection.execute(select(release_table).where(condition))})
+    numbers = {number for found in near.values() for number in found} - {row.number for row in rows.values()}
+    for some in _slices(list(numbers)):
+        query = select(release_table).where(release_table.c.number.in_(some))
+        rows.update({row.id: row for row in connection.execute(query)})
     met = _rules_met(connection, rows)
     ordered = sorted(rows.values(), key=lambda row: row.number)
-    return [filed_of(row, met.get(row.id, frozenset())) for row in ordered]
+    ids = {row.number: row.id for row in ordered}
+    return Related(
+        filed=[filed_of(row, met.get(row.id, frozenset())) for row in ordered],
+        near={
+            release: {ids[number]: weight for number, weight in found.items() if number in ids}
+            for release, found in near.items()
+        },
+        siblings=_siblings(connection, {row.story for row in ordered}),
+    )
 
 
-def _near(wanted: Collection[Release]) -> ColumnElement[bool]:
-    """Published within a re-post's time of the releases; those without a day are near to all."""
+def _look_alikes(connection: Connection, wanted: Collection[Release], window: timedelta) -> dict[str, dict[int, float]]:
+    """The releases that share keys with each of those wanted: numbers, and the weight of the keys."""
+    keys = {one.id: sought(one.signature, one.published or one.seen.date(), window) for one in wanted}
+    holders: dict[int, list[int]] = {}
+    for part in _slices(sorted({key for found in keys.values() for key in found}), length=_KEYS):
+        marks = ",".join("?" * len(part))
+        query = f"SELECT key, number FROM story_keys WHERE key IN ({marks})"  # noqa: S608 (marks only)
+        for key, number in connection.exec_driver_sql(query, tuple(part)):
+            holders.setdefault(key, []).append(number)
+    return _worth_judging(connection, [(one, weigh(keys[one.id], holders)) for one in wanted])
+
+
+def _worth_judging(
+    connection: Connection, found: list[tuple[Release, dict[int, float]]]
+) -> dict[str, dict[int, float]]:
+    """Those without the ones that share weak keys only, and say nothing that the other's title says."""
+    weak = {number for _, near in found for number, weight in near.items() if weight < TELLING}
+    table = release_table.c
+    columns = (table.number, table.publisher, table.title, func.substr(table.body, 1, BEGINNING))
+    told: dict[int, tuple[str, str, str]] = {}
+    for part in _slices(sorted(weak)):
+        query = select(*columns).where(table.number.in_(part))
+        told.update({number: (publisher, title, body) for number, publisher, title, body in connection.execute(query)})
+
+    def may_be(number: int, release: Release) -> bool:
+        publisher, title, beginning = told[number]
+        return may_be_kin(title, beginning, release, publisher=publisher)
+
+    return {
+        release.id: {number: weight for number, weight in near.items() if weight >= TELLING or may_be(number, release)}
+        for release, near in found
+    }
+
+
+def _siblings(connection: Connection, stories_: Collection[str]) -> dict[str, list[Sibling]]:
+    """All releases of the stories, without their texts, with the rules that each has met."""
+    found: dict[str, list[Sibling]] = {}
+    columns = (release_table.c[name] for name in ("id", "story", "title", "source_name", "url"))
+    listed = list(columns)
+    for part in _slices(sorted(stories_)):
+        query = select(*listed).where(release_table.c.story.in_(part)).order_by(release_table.c.number)
+        rows = connection.execute(query).all()
+        met = _rules_met(connection, [row.id for row in rows])
+        for row in rows:
+            rules = met.get(row.id, frozenset())
+            one = Sibling(release=row.id, title=row.title, source_name=row.source_name, url=row.url, rules=rules)
+            found.setdefault(row.story, []).append(one)
+    return found
+
+
+def _within(window: timedelta, wanted: Collection[Release]) -> ColumnElement[bool]:
+    """Published within the window of the releases; those without a day are near to all."""
     days = [one.published for one in wanted if one.published]
     if len(days) < len(wanted):
         return true()
     return release_table.c.published.is_(None) | release_table.c.published.between(
-        min(days) - REPOST, max(days) + REPOST
+        min(days) - window, max(days) + window
     )
 
 
@@ -215,7 +295,21 @@ def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
     if founders:
         connection.execute(insert(stories), founders)
     if filed:
-        connection.execute(insert(release_table), [release_row(one) for one in filed])
+        last = connection.execute(select(func.max(release_table.c.number))).scalar() or 0
+        numbered = list(enumerate(filed, start=last + 1))
+        connection.execute(insert(release_table), [{"number": number, **release_row(one)} for number, one in numbered])
+        _insert_keys(connection, [(number, one.release) for number, one in numbered])
+
+
+def _insert_keys(connection: Connection, numbered: Iterable[tuple[int, Release]]) -> None:
+    """Keep the keys of releases, in their order, so that neighbours lie together."""
+    rows = sorted(
+        {(key, number) for number, one in numbered for key in kept(one.signature, one.published or one.seen.date())}
+    )
+    if rows:
+        connection.execute(
+            insert(story_keys).on_conflict_do_nothing(), [{"key": key, "number": number} for key, number in rows]
+        )
 
 
 def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:

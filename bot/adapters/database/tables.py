@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -69,12 +70,24 @@ releases = Table(
     Column("relation", String, nullable=False),
     Column("related_to", String(16), nullable=False),
     Column("why", Text, nullable=False),
+    Column("score", Float, nullable=False, server_default="0"),
+    Column("changes", JSON, nullable=False, server_default="[]"),
     Column("revision", Integer, nullable=False),
     Column("seen", UtcTime, nullable=False),
     UniqueConstraint("source", "board", "external_id"),
     Index("releases_text", "content_hash"),
     Index("releases_title", "publisher", "title_key", "published"),
     Index("releases_story", "story"),
+)
+
+# Keys that a release shares with its look-alikes (bot/core/stories/signature.py). The time stands in front of a key,
+# so that the rows of a poll lie together, and those of years ago are left in peace.
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", ForeignKey("releases.number"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 revisions = Table(
@@ -86,6 +99,7 @@ revisions = Table(
     Column("body", Text, nullable=False),
     Column("content_hash", String(32), nullable=False),
     Column("replaced", UtcTime, nullable=False),
+    Column("told", Boolean, nullable=False, server_default="0"),
 )
 
 matches = Table(
@@ -134,6 +148,7 @@ source_states = Table(
     Column("silent", JSON, nullable=False),
     Column("gap", Integer, nullable=False),
     Column("gap_page", Integer, nullable=False),
+    Column("newest", Date),
 )
 
 polls = Table(
@@ -152,5 +167,6 @@ polls = Table(
     Column("planned", Integer, nullable=False),
     Column("baseline", Boolean, nullable=False),
     Column("error", Text, nullable=False),
+    Column("notice", Text, nullable=False, server_default=""),
     Index("polls_of_source", "source", "number"),
 )

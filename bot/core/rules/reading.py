@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from bot.core.text import PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain, small
+from bot.core.text import HANGUL, HANGUL_RANGE, PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain, small
 
-_HANGUL_RANGE = "\u1100-\u11ff\u3131-\u318c\u318e\uac00-\ud7af"
-HANGUL = re.compile(f"[{_HANGUL_RANGE}]")
 # A word is of one script (in "KTC가" the particle does not belong to the name); a number keeps its decimals, and
 # initials (U.S.) are one word.
 # (First what most words are, since the order is what the time goes into.)
 _WORD = re.compile(
-    rf"[A-Za-z]++(?![^\W_]|\.[A-Za-z]\b)|[{_HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
-    rf"|[^\W_{_HANGUL_RANGE}\u318d]+"
+    rf"[A-Za-z]++(?![^\W_]|\.[A-Za-z]\b)|[{HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
+    rf"|[^\W_{HANGUL_RANGE}\u318d]+"
 )
 # What may stand between the parts of one Korean compound: spaces, dashes, quotes, and the middle dots of ministries.
 _GLUE = frozenset(" \t\n-'\"\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e").union(map(chr, PLAIN_MARKS))

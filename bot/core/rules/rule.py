@@ -84,6 +84,8 @@ class RuleSet:
 
     def matches(self, release: Release, *, at: datetime, revision: int = 1) -> list[tuple[Rule, Match]]:
         """The rules that the release meets, each with its match."""
+        if not self.rules:
+            return []
         reader = _Reader(release, self)
         found = ((rule, _match(rule, reader, at=at, revision=revision)) for rule in self.rules)
         return [(rule, one) for rule, one in found if one is not None]

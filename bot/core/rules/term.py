@@ -3,8 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
-from bot.core.rules.reading import HANGUL, Reading, Span, compact, words_of
-from bot.core.text import singular
+from bot.core.rules.reading import Reading, Span, compact, words_of
+from bot.core.text import HANGUL, singular
 
 MAX_LENGTH = 200
 
