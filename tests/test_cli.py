@@ -17,7 +17,8 @@ from bot.demo.site import Site, items, serve
 from bot.errors import BotError, ConfigError
 
 COMMANDS = (
-    "demo init check run once notify releases stories outbox sources polls try sample backfill ingest health completion"
+    "demo init check run once notify releases stories relate outbox sources polls try sample backfill ingest health"
+    " completion"
 )
 
 
@@ -150,6 +151,81 @@ def test_a_bad_line_is_named_and_the_others_are_stored(home: Home) -> None:
 
 def test_a_baseline_ingest_tells_nobody(home: Home) -> None:
     assert "0 alerts planned" in home.ok("ingest", "-", "--baseline", input='{"title": "Anti-dumping"}')
+
+
+STEEL = (
+    "The tariff on hot-rolled steel from Chile will be {} percent from June 1, the Trade Commission decided on Monday."
+)
+
+
+def one(title: str, text: str, **more: str) -> dict[str, str]:
+    return {"title": title, "date": "2026-05-20", "text": text, **more}
+
+
+def test_relate_answers_each_pair_without_config_or_database(tmp_path: Path) -> None:
+    first = one("Tariff on steel decided", STEEL.format("11.24"))
+    pairs = [
+        {"a": first, "b": one("TARIFF ON STEEL DECIDED", STEEL.format("11.24").replace("June 1", "1 June"))},
+        {"a": first, "b": one("Tariff on steel decided (corrected)", STEEL.format("12.14"))},
+        {"a": first, "b": one("Minister visits Hanoi", "Talks on energy in Hanoi ended without a result.")},
+    ]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("\n\n".join(json.dumps(pair) for pair in pairs))
+    result = CliRunner().invoke(cli, ["--config", str(tmp_path / "none.toml"), "relate", "--pairs", str(path)])
+    assert result.exit_code == 0, result.output
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [answer["relation"] for answer in answers] == ["duplicate", "update", "different"]
+    assert all(answer.keys() == {"relation", "score", "why"} for answer in answers)
+    assert "11.24" in answers[1]["why"]
+
+
+def test_a_line_that_is_no_pair_is_named_and_the_others_are_answered() -> None:
+    good = json.dumps({"a": one("Steel", STEEL), "b": one("Steel", STEEL)})
+    lines = [
+        "nonsense",
+        good,
+        '{"a": {"title": "x"}}',
+        json.dumps({"a": one("x", "y") | {"date": "soon"}, "b": one("x", "y")}),
+    ]
+    result = CliRunner().invoke(cli, ["relate", "--pairs", "-"], input="\n".join(lines))
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["relation"] == "duplicate"
+    assert [f"line {number}:" in result.stderr for number in (1, 2, 3, 4)] == [True, False, True, True]
+
+
+def test_relate_wants_two_releases_or_pairs(home: Home) -> None:
+    assert home.run("relate").exit_code == 2
+    assert home.run("relate", "1").exit_code == 2
+    home.ok("ingest", "-", input=line("1", "Tariff on steel", "Text."))
+    assert "begins with 'zzz'" in home.run("relate", "zzz", "yyy").stderr
+
+
+def line(name: str, title: str, text: str) -> str:
+    return json.dumps({"id": name, "source": "kr/board", "title": title, "body": text, "published": "2026-05-20"})
+
+
+def test_two_stored_releases_and_their_story_are_shown_with_what_changed(home: Home) -> None:
+    told = [
+        line("1", "Tariff on steel decided", STEEL.format("11.24")),
+        line("2", "Tariff on steel decided", STEEL.format("12.14")),
+    ]
+    home.ok("ingest", "-", input="\n".join(told))
+    a, b = (record["id"] for record in sorted(home.lines("releases"), key=lambda record: str(record["related_to"])))
+    shown = home.ok("relate", str(a)[:8], str(b))
+    assert "update" in shown
+    assert "- The tariff on hot-rolled steel from Chile will be 11.24 percent" in shown
+    assert "+ The tariff on hot-rolled steel from Chile will be 12.14 percent" in shown
+    [record] = home.lines("relate", str(a), str(b))
+    assert record["figures"] == [{"before": "11.24", "after": "12.14"}]
+    assert f"update of {a}" in home.ok("stories", str(home.lines("stories")[0]["story"]))
+
+
+def test_a_story_shows_the_words_of_a_text_that_was_replaced(home: Home) -> None:
+    for rate in ("11.24", "12.14"):
+        home.ok("ingest", "-", input=line("1", "Tariff on steel decided", STEEL.format(rate)))
+    shown = home.ok("stories", str(home.lines("stories")[0]["story"]))
+    assert "(told as an update)" in shown
+    assert "[-11.24-] {+12.14+}" in shown
 
 
 def test_health_tells_a_service_that_ticks_from_one_that_does_not(home: Home) -> None:
