@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-LOCKS  := $(VENV)/.runtime $(VENV)/.develop
+LOCKS  := $(VENV)/.runtime $(VENV)/.develop $(VENV)/.bench
 
 .PHONY: run test check proof bench image schemas picture lock clean
 
@@ -19,7 +19,7 @@ proof: $(VENV)/.develop              ## the slow proofs at full length (containe
 	TOCSIN_PROOF=full $(BIN)/python -m pytest
 	scripts/container-test
 
-bench: $(VENV)/.develop              ## the figures, printed
+bench: $(VENV)/.bench                ## the figures, printed, beside what a user would take instead
 	$(BIN)/python -m benchmarks
 
 image:                               ## the container image
@@ -33,6 +33,10 @@ picture: $(VENV)/.develop            ## docs/demo.svg from the demo
 
 lock:                                ## requirements*.lock from pyproject.toml: hashes, no host names
 	scripts/lock
+
+$(VENV)/.bench: $(VENV)/.develop requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -1,11 +1,11 @@
 """Prints all figures: `make bench`."""
 
-from benchmarks import ingesting, polling, resident, starting
+from benchmarks import ingesting, pairs, polling, resident, starting, stories
 
 
 def main() -> None:
     """Run every benchmark, one after another."""
-    for module in (starting, resident, polling, ingesting):
+    for module in (starting, resident, polling, ingesting, pairs, stories):
         module.main()
 
 
