@@ -11,6 +11,7 @@ import click
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from benchmarks.pairs import matrix
 from bot.cli import cli
 from bot.core.rules.reading import Reading
 from bot.core.rules.rule import compile_rule
@@ -18,6 +19,7 @@ from bot.core.rules.term import parse_term
 from bot.pipeline import BACKOFF
 from bot.settings import RuleFile, RuleSpec, Settings
 from scrapers.model import FeedStep, HtmlStep, JsonStep, Retry, Source, Text
+from tests.stories.pairs import confusion, files
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").glob("*.md")])
@@ -107,13 +109,19 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(part)
 
 
-# --- commands, keys, the waits ----------------------------------------------------------------------------------
+# --- commands, keys, the matrix, the waits ----------------------------------------------------------------------------------
 
 
 def test_every_command_has_its_row() -> None:
     written = {re.split(r" [\[A-Z\-]", code)[0] for code in first_cells(section(text_of(OPERATIONS), "Commands"))}
     assert written == commands()
     assert "outbox retry" in written
+
+
+def test_the_matrix_of_the_labelled_pairs_is_todays() -> None:
+    """`python -m benchmarks.pairs` prints it."""
+    for row in matrix(confusion(*files("test"))):
+        assert row in text_of("docs/stories.md").splitlines()
 
 
 def test_every_setting_has_its_row() -> None:
