@@ -109,11 +109,17 @@ def facts(message: Message) -> str:
     return " · ".join(filter(None, (message.source, message.published, ", ".join(message.categories))))
 
 
+def shows_excerpt(message: Message) -> bool:
+    """True if there is an excerpt, and it has not been read already in what changed."""
+    return bool(message.excerpt) and not any(message.excerpt in after for _, after in message.changes)
+
+
 def plain_text(message: Message) -> str:
     """The message as plain text, without its subject."""
+    excerpt = message.excerpt if shows_excerpt(message) else ""
     lead = "" if message.lead.startswith(message.excerpt.rstrip(" …")) and message.excerpt else message.lead
-    parts = (f"Why: {why(message)}", *_changes_told(message), message.excerpt, lead, facts(message))
-    parts = (*parts, _also_told(message), message.url)
+    parts = (f"Why: {why(message)}", *_changes_told(message), excerpt, lead, facts(message))
+    parts = (*parts, also_told(message), message.url)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -125,7 +131,7 @@ def _changes_told(message: Message) -> list[str]:
     ]
 
 
-def _also_told(message: Message) -> str:
+def also_told(message: Message) -> str:
     """The other releases of the story: how many, and the first of them."""
     if not message.also:
         return ""
@@ -163,13 +169,13 @@ def _changes_shown(message: Message) -> str:
 
 
 def _excerpt_shown(message: Message) -> str:
-    if not message.excerpt:
+    if not shows_excerpt(message):
         return ""
     return f'<p style="border-left:3px solid #e0a100;padding-left:12px">{_marked(message)}</p>'
 
 
 def _also_shown(message: Message) -> str:
-    told = _also_told(message)
+    told = also_told(message)
     return f'<p style="color:#666;font-size:14px">{escape(told)}</p>' if told else ""
 
 

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message as Mail
 from email.policy import default
@@ -243,3 +244,21 @@ def test_the_terminal_shows_the_alert_and_obeys_nothing_in_it() -> None:
     assert show("", evil, "d").result is Sending.SENT
     assert "\x1b[2J" not in screen.getvalue()
     assert "[red]not a tag[/]" in screen.getvalue()
+
+
+def test_the_terminal_shows_what_changed_and_the_other_releases_of_the_story() -> None:
+    screen = io.StringIO()
+    changed = replace(
+        TOLD, reason=Reason.UPDATE, changes=(("It is 11.24%.", "It is \x1b[2J12.14%."),), also=("KTC: Vote",)
+    )
+    open_terminal(Console(file=screen, width=100))("", changed, "d")
+    assert "- It is 11.24%." in screen.getvalue()
+    assert "+ It is  [2J12.14%." in screen.getvalue()
+    assert "Also: 1 more release: KTC: Vote" in screen.getvalue()
+    assert "Also" not in told_without(changed)
+
+
+def told_without(message: Message) -> str:
+    screen = io.StringIO()
+    open_terminal(Console(file=screen, width=100))("", replace(message, also=(), changes=()), "d")
+    return screen.getvalue()

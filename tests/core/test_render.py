@@ -79,3 +79,12 @@ def test_words_that_overlap_are_told_once() -> None:
         any=["anti-dumping duty", "dumping duty", "anti-dumping"],
     )
     assert one.words == ("anti-dumping duty", "ANTI-DUMPING")
+
+
+def test_a_sentence_that_changed_is_not_shown_again_as_the_excerpt() -> None:
+    plain = told("Duty", "It is a tariff of 12.14%.")
+    after = plain.excerpt
+    changed = replace(plain, reason=Reason.UPDATE, lead="", changes=(("It is a tariff of 11.24%.", after),))
+    assert plain_text(changed).count(after) == 1
+    assert html(changed).count(after) == 1
+    assert plain_text(replace(changed, changes=())).count(after) == 1
