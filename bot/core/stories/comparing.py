@@ -285,11 +285,10 @@ def _is_news(piece: str, part: Sequence[str], other: Profile, *, edge: bool) -> 
 
 def _is_summary(piece: str, part: Sequence[str], other: Profile) -> bool:
     """True of what the other text says, too, in other places: key points at the top, a quotation set apart."""
-    units, said = telling(_units(part)), terms(piece)
-    known = set(other.body) | set(other.title)
-    if not said or not set(facts_of(part)) <= known or _denials(_units(part)) > _denials(_units(other.body)):
-        return False
-    return bool(units) and len(said - other.terms) <= (0.5 if facts_of(part) else 0.25) * len(said)
+    facts, said = set(facts_of(part)), terms(piece)
+    if not said or _denials(_units(part)) or not facts <= {*other.body, *other.title}:
+        return False  # a denial is never a summary: the same words may stand in the other text without it
+    return len(said - other.terms) <= (0.5 if facts else 0.25) * len(said)
 
 
 def _words(units: Iterable[str]) -> float:

@@ -96,8 +96,7 @@ FURNITURE = re.compile(
 # Sentences that speak to the reader of a page or a mail, or of the publisher itself.
 TO_THE_READER = re.compile(
     r"""
-    (?!)
-    | \b(?:unsubscribe|cookies|click\s+here|not\s+(?:constitute\s+)?legal\s+advice|general\s+(?:guide|guidance|information\s+only)|manage\s+(?:your\s+)?preferences|you\s+(?:are\s+receiving|have\s+received|received)|this\s+(?:e-?mail|message)\s+was|please\s+see\s+below|forwarded\s+message|add\s+your\s+comment|log\s*in\s+to)\b
+    \b(?:unsubscribe|cookies|click\s+here|not\s+(?:constitute\s+)?legal\s+advice|general\s+(?:guide|guidance|information\s+only)|manage\s+(?:your\s+)?preferences|you\s+(?:are\s+receiving|have\s+received|received)|this\s+(?:e-?mail|message)\s+was|please\s+see\s+below|forwarded\s+message|add\s+your\s+comment|log\s*in\s+to)\b
     | ^\W*(?:[\w&'’.-]+\s+){1,8}(?:represents|advances|promotes|is\s+the\s+(?:voice|(?:national|trade|umbrella|leading|representative)\s+\w+))\b
     | \bis\s+an?\s+(?:independent|quasi|nonpartisan|non-partisan|government\s+agency|federal\s+agency|public\s+body|statutory)\b
     | (?:회원\s*여러분|참고하시기\s*바랍니다|업무에\s*참고|알려\s*드립니다|이용이?\s*가능합니다|이용할\s*수\s*있습니다|조건에\s*따라|전재하여|좋아요|구독|법적\s*책임|투자\s*판단|제공\s*기사|감사합니다|기원합니다|만족하십니까)
