@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from bot.core.stories.comparing import carries_figures, is_news_line
+from bot.core.stories.news import is_news_line
 from bot.core.stories.tokens import FACTS, pieces_of, tokens
+from bot.core.stories.units import carries_figures
 from bot.core.text import fold
 
 SHOWN = 5

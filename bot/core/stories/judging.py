@@ -3,7 +3,8 @@
 from datetime import timedelta
 from functools import cached_property
 
-from bot.core.stories.comparing import Comparison, Kind
+from bot.core.stories.changes import Kind
+from bot.core.stories.comparing import Comparison
 from bot.core.stories.one_text import one_text, unfolded
 from bot.core.stories.pair import OWN_WORDS, REPOST, Pair, Verdict
 from bot.core.stories.profile import Profile

@@ -1,7 +1,9 @@
 """Two releases that are one text but for changes: what the changes mean."""
 
-from bot.core.stories.comparing import Changes, Comparison, Kind, carries_figures, facts_of, telling
+from bot.core.stories.changes import Changes, Kind
+from bot.core.stories.comparing import Comparison
 from bot.core.stories.pair import CLOSE, FULL, OWN_WORDS, Pair, Verdict, first
+from bot.core.stories.units import carries_figures, facts_of, telling
 from bot.core.stories.vocabulary import SAYS
 from bot.model import Relation
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.stories.comparing import Changes, Comparison, readable
+from bot.core.stories.changes import Changes
+from bot.core.stories.comparing import Comparison
 from bot.core.stories.profile import Profile
+from bot.core.stories.units import readable
 from bot.model import Relation
 
 REPOST = 7

@@ -184,14 +184,15 @@ def _days(kind: str, text: str, written: date | None) -> Iterator[str]:
 
 def _nearest(two: list[int], year: int, written: date | None) -> list[int]:
     """Month and day of 5/6/2026, in the order that is possible, or else nearer to the day it was `written`."""
-    possible = [day for one, other in (two[::-1], two) if (day := _day(year, one, other))]
+    possible = [day for one, other in (two[::-1], two) if (day := day_of(year, one, other))]
     if not possible:
         return two
     nearest = min(possible, key=lambda day: abs(day - written)) if written else possible[0]
     return [nearest.month, nearest.day]
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def day_of(year: int, month: int, day: int) -> date | None:
+    """The day, if there is one."""
     try:
         return date(year, month, day)
     except ValueError:
