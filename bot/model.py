@@ -71,6 +71,11 @@ class Release:
         """The public id."""
         return self.key.digest
 
+    @property
+    def day(self) -> date:
+        """The day it was published, or else first seen."""
+        return self.published or self.seen.date()
+
     def numbered_apart(self, other: "Release") -> bool:
         """True if both have numbers that tell documents apart, such as 2025-09939, and they differ."""
         mine, theirs = self.key.id, other.key.id

@@ -67,7 +67,7 @@ def _relate_pairs(lines: "Iterable[bytes]") -> None:
 def _relate_stored(session: Session, first: str, second: str, *, as_json: bool) -> None:
     from bot.app import open_archive
     from bot.cli.output import print_json
-    from bot.core.stories.diffing import changed_sentences
+    from bot.core.stories.diffing import differences
     from bot.core.stories.judging import relate as judged
 
     loaded = session.load(reading=True)
@@ -78,7 +78,7 @@ def _relate_stored(session: Session, first: str, second: str, *, as_json: bool) 
             raise click.UsageError(f"no release, or more than one, has an id that begins with {name!r}")
     a, b = (one for _, one in found if one is not None)
     verdict = judged(a, b, window=timedelta(days=loaded.settings.stories.window_days))
-    changes = changed_sentences(f"{a.title}\n{a.body}", f"{b.title}\n{b.body}") if verdict.verbatim else ()
+    changes = differences(a, b, verdict)
     if as_json:
         print_json([_record(a, b, verdict, changes)])
     else:

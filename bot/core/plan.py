@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.core.masses import mass_change
 from bot.core.render import message
 from bot.core.rules.rule import Rule, RuleSet
-from bot.core.stories.diffing import changed_sentences
+from bot.core.stories.diffing import changed_sentences, differences
 from bot.core.stories.family import Family, Kinship
 from bot.core.stories.judging import WINDOW, judge_revision
 from bot.core.stories.pair import Verdict
@@ -139,7 +139,7 @@ class _Desk:
             return _News()
         return _News(
             change=f"{self._poll.at.date()} {_fingerprint(verdict, new)}",
-            changes=changed_sentences(f"{old.title}\n{old.body}", f"{new.title}\n{new.body}"),
+            changes=changed_sentences(old, new),
         )
 
     def _put_back(self, filed: Filed) -> None:
@@ -241,18 +241,8 @@ def _placed(filed: Filed, kinship: Kinship) -> Filed:
         related_to=other.related_to if copied else other.release.id,
         why=verdict.why,
         score=verdict.score,
-        changes=_differing(other.release, filed.release, verdict),
+        changes=differences(other.release, filed.release, verdict),
     )
-
-
-def _differing(old: Release, new: Release, verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """What differs between two releases, for people: sentences of one text, titles of two."""
-    if verdict.verbatim:
-        return changed_sentences(f"{old.title}\n{old.body}", f"{new.title}\n{new.body}")
-    if verdict.relation is Relation.UPDATE:
-        day = f" ({old.published})" if old.published else ""
-        return ((f"{old.title}{day}", new.title),)
-    return ()
 
 
 def _reason(rule: Rule, filed: Filed, before: Collection[str], news: _News) -> Reason | None:

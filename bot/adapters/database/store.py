@@ -222,7 +222,7 @@ def _related(connection: Connection, wanted: Collection[Release], window: timede
 
 def _look_alikes(connection: Connection, wanted: Collection[Release], window: timedelta) -> dict[str, dict[int, float]]:
     """The releases that share keys with each of those wanted: numbers, and the weight of the keys."""
-    keys = {one.id: sought(one.signature, one.published or one.seen.date(), window) for one in wanted}
+    keys = {one.id: sought(one.signature, one.day, window) for one in wanted}
     holders: dict[int, list[int]] = {}
     for part in _slices(sorted({key for found in keys.values() for key in found}), length=_KEYS):
         marks = ",".join("?" * len(part))
@@ -303,9 +303,7 @@ def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
 
 def _insert_keys(connection: Connection, numbered: Iterable[tuple[int, Release]]) -> None:
     """Keep the keys of releases, in their order, so that neighbours lie together."""
-    rows = sorted(
-        {(key, number) for number, one in numbered for key in kept(one.signature, one.published or one.seen.date())}
-    )
+    rows = sorted({(key, number) for number, one in numbered for key in kept(one.signature, one.day)})
     if rows:
         connection.execute(
             insert(story_keys).on_conflict_do_nothing(), [{"key": key, "number": number} for key, number in rows]

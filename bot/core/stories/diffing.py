@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from bot.core.stories.news import is_news_line
+from bot.core.stories.pair import Verdict
 from bot.core.stories.tokens import FACTS, pieces_of, tokens
 from bot.core.stories.units import carries_figures
 from bot.core.text import fold
+from bot.model import Relation, Release
 
 SHOWN = 5
 """Changed sentences that are kept with a release."""
@@ -15,9 +17,20 @@ LENGTH = 300
 Pair = tuple[str, str]
 
 
-def changed_sentences(before: str, after: str) -> tuple[Pair, ...]:
+def differences(old: Release, new: Release, verdict: Verdict) -> tuple[Pair, ...]:
+    """What differs between two releases: the sentences of one text, or the titles of an update in other words."""
+    if verdict.verbatim:
+        return changed_sentences(old, new)
+    if verdict.relation is Relation.UPDATE:
+        day = f" ({old.published})" if old.published else ""
+        return ((f"{old.title}{day}", new.title),)
+    return ()
+
+
+def changed_sentences(old: Release, new: Release) -> tuple[Pair, ...]:
     """The sentences in which two texts differ, changed figures first; an empty text for one that came or went."""
-    found = list(_pairs(pieces_of(before), pieces_of(after)))
+    before, after = (pieces_of(f"{one.title}\n{one.body}") for one in (old, new))
+    found = list(_pairs(before, after))
     ranked = sorted(found, key=lambda pair: not _other_facts(*pair))
     return tuple((_short(one), _short(other)) for one, other in ranked[:SHOWN])
 

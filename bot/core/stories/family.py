@@ -55,7 +55,7 @@ class Family:
         self._profiles.pop(release.id, None)
         self._by_text[release.content_hash].append(one)
         self._by_title[_name(release)].append(one)
-        for key in kept(release.signature, _day(release)):
+        for key in kept(release.signature, release.day):
             self._by_key[key].append(release.id)
 
     def kin(self, release: Release) -> Kinship | None:
@@ -85,7 +85,7 @@ class Family:
 
     def _look_alikes(self, release: Release) -> dict[str, float]:
         """Those of this batch and those that are stored, with the weight of the keys in common."""
-        keys = sought(release.signature, _day(release), self._window)
+        keys = sought(release.signature, release.day, self._window)
         return weigh(keys, self._by_key) | dict(self._near.get(release.id, {}))
 
     def _profile(self, one: Filed) -> Profile:
@@ -135,7 +135,3 @@ def same_document(one: Release, other: Release) -> bool:
 
 def _name(release: Release) -> tuple[str, str, date | None]:
     return release.publisher, release.title_key, release.published
-
-
-def _day(release: Release) -> date:
-    return release.published or release.seen.date()

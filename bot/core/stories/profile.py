@@ -51,7 +51,7 @@ class Profile:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self.day: date = release.published or release.seen.date()
+        self.day: date = release.day
 
     @cached_property
     def text(self) -> str:
