@@ -11,7 +11,7 @@ WORKDIR /src
 COPY requirements.lock ./
 # PIP_INDEX_ARGS is several words, so it is not quoted.
 # hadolint ignore=SC2086
-RUN /opt/venv/bin/pip install ${PIP_INDEX_ARGS} --require-hashes -r requirements.lock
+RUN /opt/venv/bin/pip install ${PIP_INDEX_ARGS} --require-hashes --no-deps -r requirements.lock
 COPY pyproject.toml README.md LICENSE config.example.toml ./
 COPY docs/schemas docs/schemas
 COPY rules rules
