@@ -14,6 +14,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in a TOML file, said by somebody who knows the values and not the text."""
+
+    path: tuple[str | int, ...]
+    """The keys that lead to it, and numbers from 0 for the items of a list: ("rule", 2, "when")."""
+    what: str
+    hint: str = ""
+    offset: int | None = None
+    """The letter of a text at which it goes wrong, from 0."""
+    key: bool = False
+    """True if it is the key that is wrong, and not its value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file: where, what, and what to do about it."""
 
@@ -21,11 +35,18 @@ class Problem:
     place: str
     what: str
     hint: str = ""
+    line: int = 0
+    """From 1; 0 if it is in no line."""
+    column: int = 0
+    """The character of the line, from 1."""
+    source: str = ""
+    """The line as it stands in the file; empty if it must not be shown."""
 
     def __str__(self) -> str:
-        """Give file, place, problem and hint in one line."""
-        where = f"{self.file}: {self.place}" if self.place else self.file
-        return f"{where}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+        """Give file, line and column, place, problem and hint in one line."""
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        what = self.what + (f"; {self.hint}" if self.hint else "")
+        return ": ".join(filter(None, (where, self.place, what)))
 
 
 class BotError(Exception):
