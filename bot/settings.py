@@ -105,6 +105,7 @@ class RuleSpec(Section):
     id: Name
     name: str = Field(min_length=1, description="What an alert calls the rule.")
     enabled: bool = True
+    when: str = Field("", description="What must hold, in the rule language: 'tariff AND (steel OR 철강)'.")
     any: tuple[str, ...] = Field((), description="Words and phrases of which at least one must occur.")
     all: tuple[str, ...] = Field((), description="Words and phrases that must all occur.")
     none: tuple[str, ...] = Field((), description="Words and phrases of which none may occur.")
@@ -118,8 +119,8 @@ class RuleSpec(Section):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> "RuleSpec":
-        if not (self.any or self.all or self.categories or self.sources):
-            raise ValueError("the rule would match everything: give any, all, categories or sources")
+        if not (self.when.strip() or self.any or self.all or self.categories or self.sources):
+            raise ValueError("the rule would match everything: give when, any, all, categories or sources")
         return self
 
 
@@ -127,3 +128,9 @@ class RuleFile(Section):
     """A file in the rules folder."""
 
     rule: tuple[RuleSpec, ...] = Field(min_length=1)
+
+
+class TermsFile(Section):
+    """terms.toml: lists of words and phrases, which rules name as @list."""
+
+    terms: dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]]

@@ -6,13 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.settings import RuleFile, Settings
+from bot.settings import RuleFile, Settings, TermsFile
 from scrapers.model import Source
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "config": (Settings, "Tocsin: config.toml"),
     "rules": (RuleFile, "Tocsin: a file of rules"),
+    "terms": (TermsFile, "Tocsin: terms.toml, lists of words for rules"),
     "source": (Source, "Tocsin: a source file"),
 }
 

@@ -76,9 +76,9 @@ class FakeNotifier:
 
 def rule(rule_id: str = "tariffs", **keys: object) -> Rule:
     """A rule as a person would write it; `any = ["tariff"]` and `to = ["me"]` unless said otherwise."""
-    wanted = {"any": ("tariff",)} if not keys.keys() & {"any", "all", "categories", "sources"} else {}
+    wanted = {"any": ("tariff",)} if not keys.keys() & {"when", "any", "all", "categories", "sources"} else {}
     spec = RuleSpec.model_validate({"id": rule_id, "name": rule_id.title(), "to": ("me",), **wanted, **keys})
-    compiled, problems = compile_rule(spec, file="rules/test.toml")
+    compiled, problems = compile_rule(spec)
     assert compiled is not None, problems
     assert not problems, problems
     return compiled

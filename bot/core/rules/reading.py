@@ -1,61 +1,31 @@
-"""A text as the matcher sees it: its words with their places, folded once for all rules."""
+"""A text as rules read it: its words in a row, and where terms occur among them."""
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 
-from bot.core.text import HANGUL, HANGUL_RANGE, PLAIN_MARKS, SINGULAR, fold, fold_word, is_plain, small
+from bot.core.rules.keys import Kind, keys, syllables
+from bot.core.rules.term import Sequence, Term
+from bot.core.rules.words import Span, is_hangul, read_pieces
+from bot.core.text import SINGULAR
 
-# A word is of one script (in "KTC가" the particle does not belong to the name); a number keeps its decimals, and
-# initials (U.S.) are one word.
-# (First what most words are, since the order is what the time goes into.)
-_WORD = re.compile(
-    rf"[A-Za-z]++(?![^\W_]|\.[A-Za-z]\b)|[{HANGUL_RANGE}]+|\d+(?:[.,]\d+)+|\b[A-Za-z](?:\.[A-Za-z])+\b\.?"
-    rf"|[^\W_{HANGUL_RANGE}\u318d]+"
+_PIECE = re.compile(r"\n|\S+")
+MAX_TRIES = 5_000
+"""Places at which an occurrence is looked for: no honest text has more, and a hostile one must not hold us up."""
+Run = tuple[int, int]
+"""The first and the last word of an occurrence, counted from 0."""
+_PARTICLES = frozenset(
+    (
+        "은 는 이 가 을 를 의 에 와 과 도 만 로 으로 나 이나 랑 이랑 며 이며 고 이고 든 이든 야 이야 서"
+        " 에서 에게 께 한테 까지 부터 보다 처럼 만큼 마다 조차 마저 밖에 뿐 대로 같이 으로서 로서 으로써"
+        " 로써 으로부터 로부터 에서는 에는 에도 에만 까지는 까지도 부터는 와는 과는 와의 과의 로의 으로의"
+        " 에의 에서의 으로는 로는 으로도 로도 만의 만을 만이 들 들은 들이 들을 들의 등 등을 등이 등의 등에"
+        " 및 라 이라 라는 이라는 라고 이라고 란 이란 인 인데 이다 다 입니다 였다 이었다"
+    ).split()
 )
-# What may stand between the parts of one Korean compound: spaces, dashes, quotes, and the middle dots of ministries.
-_GLUE = frozenset(" \t\n-'\"\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u318d\u119e").union(map(chr, PLAIN_MARKS))
-_GLUED = re.compile("[" + "".join(map(re.escape, sorted(_GLUE))) + "]+")
-# What ends a thought: the words of a phrase do not stand on both sides of it.
-_STOP = re.compile(r"[\n!?;。|]")
-
-Span = tuple[int, int]
-
-
-def words_of(text: str) -> list[str]:
-    """The words of `text`, folded; initials without their stops. The n-th is the n-th that _WORD finds."""
-    if is_plain(text) and len(small(text)) == len(text):  # else folding might part a word
-        words: Iterable[str] = _WORD.findall(small(text))
-    else:
-        words = map(fold_word, _WORD.findall(text))
-    return [word if "." not in word or word[0].isdigit() else word.replace(".", "") for word in words]
-
-
-def compact(text: str) -> str:
-    """`text` folded, without what may stand between the parts of a Korean compound."""
-    return _GLUED.sub("", "".join(small(text).split())) if is_plain(text) else text.translate(_COMPACTION)
-
-
-def _compacted(character: str, *, plain: bool) -> str:
-    """What `character` becomes in a compact text."""
-    if not plain:
-        return _COMPACTION[ord(character)]
-    return "" if character.isspace() or character in _GLUE else character.casefold()
-
-
-class _Compaction(dict[int, str]):
-    """What becomes of each character in a compact text; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = "" if character in _GLUE else "".join(c for c in fold(character) if c not in _GLUE)
-        self[code] = folded
-        return folded
-
-
-_COMPACTION = _Compaction()
 
 
 class Reading:
@@ -63,103 +33,177 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.exact = words_of(text)
-        self.stems = list(map(SINGULAR.__getitem__, self.exact))
+        self._pieces = read_pieces(text)
+        self.words = list(chain.from_iterable(piece.words for piece in self._pieces))
+        self.stems = list(chain.from_iterable(piece.stems for piece in self._pieces))
 
     @cached_property
-    def is_korean(self) -> bool:
-        """True if there is Hangul in it."""
-        return not self.text.isascii() and HANGUL.search(self.text) is not None
+    def spans(self) -> list[Span]:
+        """Where in the text each word stands."""
+        return [
+            (start + begin, start + end)
+            for start, piece in zip(_starts(self.text), self._pieces, strict=True)
+            for begin, end in piece.spans
+        ]
 
     @cached_property
-    def present(self) -> frozenset[str]:
-        """The distinct words, singular and as they stand."""
-        return frozenset(self.stems).union(self.exact)
+    def _links(self) -> tuple[list[bool], list[bool]]:
+        """Of each word, whether a thought ends after it, and whether it may be one Korean compound with the next."""
+        stops: list[bool] = []
+        glued: list[bool] = []
+        for piece in self._pieces:
+            if stops:
+                stops[-1] = stops[-1] or piece.opens
+                glued[-1] = glued[-1] and not piece.loose
+            stops += piece.stops
+            glued += piece.glued
+        return stops, glued
 
-    def pairs(self, heads: AbstractSet[str]) -> set[str]:
-        """Each two neighbouring words, singular, written together, the first of them one of `heads`."""
-        return {word + after for word, after in zip(self.stems, self.stems[1:], strict=False) if word in heads}
+    @cached_property
+    def _hyphens(self) -> list[bool]:
+        """Of each word, whether nothing but a hyphen parts it from the next."""
+        marks: list[bool] = []
+        for piece in self._pieces:
+            marks += (*piece.hyphens[:-1], False) if piece.hyphens else ()
+        return marks
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where each word stands, singular, as it is, and as one with the next where a hyphen parts them."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for place, (word, stem) in enumerate(zip(self.words, self.stems, strict=True)):
+            forms = {word, stem}
+            if self._hyphens[place]:
+                whole = word + self.words[place + 1]
+                forms |= {whole, SINGULAR[whole]}
+            for form in forms:
+                found[form].append(place)
+        return dict(found)
 
     @cached_property
     def _sorted(self) -> list[str]:
-        return sorted(self.present)
+        return sorted(self._places)
 
     @cached_property
-    def _spans(self) -> list[Span]:
-        return [found.span() for found in _WORD.finditer(self.text)]
-
-    def may_begin(self, target: str, firsts: AbstractSet[str]) -> bool:
-        """True if a word is one of `firsts`, or begins with `target`."""
-        if not firsts.isdisjoint(self.present):
-            return True
-        at = bisect_left(self._sorted, target)
-        return at < len(self._sorted) and self._sorted[at].startswith(target)
-
-    def occurrences(
-        self, target: str, firsts: AbstractSet[str], lasts: AbstractSet[str], *, exact: bool, prefix: bool
-    ) -> list[Span]:
-        """Where neighbouring words, written together, give `target` (or begin with it).
-
-        The first of them is one of `firsts`, and the last one of `lasts`, but for a prefix. So "anti-dumping",
-        "anti dumping" and "antidumping" are one.
-        """
-        words, found = self.exact if exact or prefix else self.stems, []
-        near = firsts & self.present
-        likely = [place for place, word in enumerate(words) if word in near] if near else []
-        if prefix:
-            likely += [place for place, word in enumerate(words) if word.startswith(target) and word not in near]
-        for first in sorted(likely):
-            last = self._reach(words, first, target, prefix=prefix)
-            if last is not None and (prefix or words[last] in lasts):
-                found.append((self._spans[first][0], self._spans[last][1]))
+    def _syllables(self) -> dict[str, list[int]]:
+        """Where runs of Hangul begin, by what they begin with."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(self.words):
+            if is_hangul(word):
+                for key in syllables(word):
+                    found[key].append(place)
         return found
 
-    def _reach(self, words: list[str], first: int, target: str, *, prefix: bool) -> int | None:
-        """The last word of the run from `first` that gives `target`, None if there is none."""
-        written, place = words[first], first
-        while not (written == target or (prefix and written.startswith(target))):
-            if place + 1 == len(words):
+    def runs(self, term: Term) -> Iterator[Run]:
+        """Where `term` occurs, in order; occurrences may overlap. Of very many places the first are tried."""
+        alive = [sequence for sequence in term.variants if self._has_words(sequence, prefix=term.prefix)]
+        for first in self._beginnings(term, alive)[:MAX_TRIES]:
+            last = self._korean(term, first) if term.korean else self._last(term, alive, first)
+            if last is not None:
+                yield first, last
+
+    def _has_words(self, sequence: Sequence, *, prefix: bool) -> bool:
+        """True if the words of `sequence` stand in the text, wherever."""
+        whole = sequence[:-1] if prefix else sequence
+        return all(word in self._places for word in whole)
+
+    def _beginnings(self, term: Term, alive: list[Sequence]) -> list[int]:
+        """The words with which an occurrence may begin."""
+        if term.korean:
+            shelves = [self._syllables if key.kind is Kind.SYLLABLES else self._places for key in keys(term)]
+            likely = [shelf.get(key.text, []) for key, shelf in zip(keys(term), shelves, strict=True)]
+        elif term.prefix:
+            likely = [some for sequence in alive for some in self._begun(sequence)]
+        else:
+            likely = [self._places[sequence[0]] for sequence in alive]
+        return likely[0] if len(likely) == 1 else sorted({place for some in likely for place in some})
+
+    def _begun(self, sequence: Sequence) -> Iterator[list[int]]:
+        """Where the first word of a sequence stands of which the last is the beginning of a word."""
+        if len(sequence) > 1:
+            yield self._places[sequence[0]]
+            return
+        for word in self._sorted[bisect_left(self._sorted, sequence[0]) :]:
+            if not word.startswith(sequence[0]):
+                return
+            yield self._places[word]
+
+    def _last(self, term: Term, alive: list[Sequence], first: int) -> int | None:
+        """The last word of the longest occurrence that begins at `first`; None if there is none."""
+        ends = [self._follow(term, sequence, first) for sequence in alive]
+        return max((end for end in ends if end is not None), default=None)
+
+    def _follow(self, term: Term, sequence: Sequence, first: int) -> int | None:
+        """The last word of `sequence`, if it stands there from the word `first` on."""
+        at = first
+        for done, wanted in enumerate(sequence):
+            if at >= len(self.words) or (done and self._links[0][at - 1]):
                 return None
-            longer = written + words[place + 1]
-            goes_on = target.startswith(longer) or (prefix and longer.startswith(target))
-            if not goes_on or self._parted(place):
+            beginning = term.prefix and done == len(sequence) - 1
+            as_it_is = term.exact or beginning
+            if self._is(wanted, self.words[at] if as_it_is else self.stems[at], beginning=beginning):
+                at += 1
+            elif self._hyphens[at] and self._is(wanted, self._whole(at, as_it_is=as_it_is), beginning=beginning):
+                at += 2
+            else:
                 return None
-            written, place = longer, place + 1
-        return place
+        return at - 1
 
-    def _parted(self, place: int) -> bool:
-        """True if a thought ends between this word and the next; the stop of an initial (U.S.) ends none."""
-        start, end = self._spans[place][1], self._spans[place + 1][0]
-        between = self.text[start:end]
-        if between in {" ", "-", ""}:
-            return False
-        return _STOP.search(between) is not None or (". " in between and len(self.exact[place]) > 1)
+    def _whole(self, at: int, *, as_it_is: bool) -> str:
+        """Two words that a hyphen parts, as one."""
+        whole = self.words[at] + self.words[at + 1]
+        return whole if as_it_is else SINGULAR[whole]
 
-    @cached_property
-    def compact(self) -> str:
-        """The compact text; empty if there is no Hangul in it."""
-        return compact(self.text) if self.is_korean else ""
+    @staticmethod
+    def _is(wanted: str, word: str, *, beginning: bool) -> bool:
+        return word.startswith(wanted) if beginning else word == wanted
 
-    @cached_property
-    def _compact_places(self) -> list[int]:
-        """For each character of the compact text the place in the text it came from."""
-        plain = is_plain(self.text)  # as in compact(), so that each place fits its character
-        return [place for place, character in enumerate(self.text) for _ in _compacted(character, plain=plain)]
+    def _korean(self, term: Term, first: int) -> int | None:
+        """The last word of the occurrence that begins at `first`, which may go on after it; None if there is none."""
+        end = self._korean_end(term, first)
+        return end[0] if end else None
 
-    def korean(self, target: str) -> list[Span]:
-        """Where the compact `target` begins at the left edge of a word; particles may follow, spaces are free."""
-        found, at = [], self.compact.find(target)
-        while at >= 0:
-            start, last = self._compact_places[at], self._compact_places[at + len(target) - 1]
-            if self._begins_word(start):
-                found.append((start, last + 1))
-            at = self.compact.find(target, at + 1)
-        return found
+    def _korean_end(self, term: Term, first: int) -> tuple[int, int] | None:
+        """The last word of the occurrence that begins at `first`, and how many letters of it belong to the term."""
+        rest, place = "".join(term.words), first
+        cuts = [len("".join(term.words[done:])) for done in range(1, len(term.words))]
+        if not is_hangul(term.begins) and self.words[first] != term.begins:
+            return None
+        while not self.words[place].startswith(rest):
+            used = _used(self.words[place], rest, cuts)
+            if not used or not self._links[1][place] or place + 1 == len(self.words):
+                return None
+            rest, place = rest[used:], place + 1
+            if len(rest) in cuts and self._is_particle(place) and self.words[place][0] != rest[0]:
+                place += 1
+        after = self.words[place][len(rest) :]
+        fits = not after or (after in _PARTICLES if term.exact else is_hangul(rest))
+        return (place, len(rest)) if fits else None
 
-    def _begins_word(self, place: int) -> bool:
-        """True unless the character before `place` belongs to the same word."""
-        if place == 0:
-            return True
-        before, here = self.text[place - 1], self.text[place]
-        same_script = bool(HANGUL.match(before)) == bool(HANGUL.match(here))
-        return before in _GLUE or not before.isalnum() or not same_script
+    def _is_particle(self, place: int) -> bool:
+        """True if the word is a particle that goes on to another word, as in KTC가 건의."""
+        return self.words[place] in _PARTICLES and self._links[1][place] and place + 1 < len(self.words)
+
+    def span(self, term: Term, run: Run) -> Span:
+        """Where in the text an occurrence of `term` stands; what follows a Korean term in its word is left out."""
+        start, end = self.spans[run[0]][0], self.spans[run[1]][1]
+        if not term.korean:
+            return start, end
+        _, said = self._korean_end(term, run[0]) or run
+        begin, _ = self.spans[run[1]]
+        return start, begin + said if end - begin == len(self.words[run[1]]) else end
+
+
+def _used(word: str, rest: str, cuts: list[int]) -> int:
+    """How many letters of `rest` `word` takes: it whole, or up to a space of the term and a particle in its place."""
+    if rest.startswith(word):
+        return len(word)
+    for cut in (len(rest) - left for left in cuts if left < len(rest)):
+        if word.startswith(rest[:cut]) and word[cut:] in _PARTICLES:
+            return cut
+    return 0
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where the pieces of `text` begin, in the order of `pieces`."""
+    return (found.start() for found in _PIECE.finditer(text))

@@ -1,37 +1,66 @@
-"""A term: one word or phrase of a rule, and where it occurs."""
+"""A term: one word, phrase or beginning of a word, and the ways in which a text may write it."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
 
-from bot.core.rules.reading import Reading, Span, compact, words_of
+from bot.core.rules.words import is_hangul, pieces, read_piece
 from bot.core.text import HANGUL, singular
 
-MAX_LENGTH = 200
+MAX_LENGTH, MAX_WORDS = 200, 20
+JOINED = 3
+"""At most so many words of a rule are one word of a text."""
+FEW = 5
+"""Of so many words every way to join them is known."""
+PART = 3
+"""A word may stand in a text as two, if each has at least so many letters."""
+Sequence = tuple[str, ...]
+
+# They mean something by themselves, so "the rein" is not "therein", and "may or" is not "mayor".
+_FUNCTION_WORDS = frozenset(
+    "the and for may can not are was has had but per its our all any one two new who how why his her out off too use"
+    " now did yes let get got say see via you she him they them that this with from into onto have been were will"
+    " than then when what which their there some such only also very".split()
+)
+# Beginnings that English writes with a hyphen, a space or nothing, as it likes.
+BEGINNINGS = (
+    "anti counter non semi multi micro mini macro sub super inter trans over under pre post pro tri"
+    " self mid ultra extra intra quasi pseudo neo eco bio electro photo petro hydro auto agro nano".split()
+)
 
 
 class BadTerm(ValueError):  # noqa: N818 (a finding about a file, told as a Problem)
     """A term that can never match as written; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Term:
-    """A word or phrase, folded; `written` is how it stands in the rule."""
+    """A word or phrase, folded."""
 
-    written: str
-    target: str
+    words: Sequence
+    """Singular, unless `exact`; the last as written if `prefix`. Of a Korean term what stands between its spaces."""
+    shown: Sequence = ()
+    """What stands between the spaces of its normal form; words inside a phrase keep their plural, for "salestax"."""
     exact: bool = False
+    """The words stand as they are; of a Korean term: only particles follow."""
     prefix: bool = False
+    """The last word is the beginning of one."""
     korean: bool = False
-    firsts: frozenset[str] = frozenset()
-    """What the first word of an occurrence can be: the first as written, or a beginning of more than one letter."""
-    lasts: frozenset[str] = frozenset()
-    """What its last word can be, likewise; of a prefix any."""
+    """It begins where a word begins; any syllables may follow; spaces inside are free."""
+    variants: tuple[Sequence, ...] = field(default=(), compare=False, repr=False)
+    """The ways to write it, but for hyphens, the plainest first; of a Korean term none."""
+    lines: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """The variants as they stand in a line of singular words (`words.line`), if one has three words or more."""
+    begins: str = field(default="", compare=False, repr=False)
+    """Of a Korean term: the first run of one script in it."""
+    written: str = field(default="", compare=False)
+    """As it stands in the rule."""
 
-    def occurrences(self, reading: Reading) -> list[Span]:
-        """Spans in the text, in order."""
-        if self.korean:
-            return reading.korean(self.target)
-        return reading.occurrences(self.target, self.firsts, self.lasts, exact=self.exact, prefix=self.prefix)
+    def __str__(self) -> str:
+        """In the rule language, in its normal form."""
+        text = " ".join(self.shown) + ("*" if self.prefix else "")
+        return ("=" if self.exact else "") + (f'"{text}"' if len(self.shown) > 1 else text)
 
 
 def parse_term(written: str) -> Term:
@@ -41,26 +70,86 @@ def parse_term(written: str) -> Term:
     text = text.removeprefix("=").removesuffix("*").strip().strip('"“”')
     if len(text) > MAX_LENGTH:
         raise BadTerm(f"a term has at most {MAX_LENGTH} characters")
+    if len(text.split()) > MAX_WORDS:
+        raise BadTerm(f"a phrase has at most {MAX_WORDS} words")
     if "*" in text:
         raise BadTerm("* can only stand at the end of a term")
-    term = _korean(written, text, exact=exact) if HANGUL.search(text) else _words(written, text, exact, prefix)
-    if not term.target:
+    parts = [read_piece(piece).words for piece in pieces(text)]
+    words = tuple(word for part in parts for word in part)
+    if not "".join(words):
         raise BadTerm("there is no word in it")
-    return term
+    if HANGUL.search("".join(words)):
+        return _of_korean([part for part in parts if part], exact=exact, written=written)
+    if exact and prefix:
+        raise BadTerm("= asks for the word as it stands, * for its beginning: give one of them")
+    return _of_words(words, [part for part in parts if part], exact=exact, prefix=prefix, written=written)
 
 
-def _korean(written: str, text: str, *, exact: bool) -> Term:
-    if exact:
-        raise BadTerm(
-            "= has no meaning for Korean words, since particles follow them; use none for what you do not want"
-        )
-    return Term(written, compact(text), korean=True)
+def _of_korean(parts: list[Sequence], *, exact: bool, written: str) -> Term:
+    runs = [_runs(part) for part in parts]
+    shown = tuple(map("-".join, runs))
+    return Term(tuple(map("".join, parts)), shown, exact=exact, korean=True, begins=runs[0][0], written=written)
 
 
-def _words(written: str, text: str, exact: bool, prefix: bool) -> Term:  # noqa: FBT001 (as the marks were found)
-    words = words_of(text)
-    folded = words if exact or prefix else [singular(word) for word in words]
-    target = "".join(folded)
-    firsts = frozenset(folded[:1]).union(target[:length] for length in range(2, len(target) + 1))
-    lasts = frozenset(folded[-1:]).union(target[length:] for length in range(len(target) - 1))
-    return Term(written, target, exact=exact, prefix=prefix, firsts=firsts, lasts=lasts)
+def _runs(words: Sequence) -> list[str]:
+    """The words of one part, neighbours of Hangul as one: what stands between them does not count."""
+    return [
+        "".join(some) for hangul, group in groupby(words, is_hangul) for some in ([group] if hangul else zip(group))
+    ]
+
+
+def _of_words(words: Sequence, parts: list[Sequence], *, exact: bool, prefix: bool, written: str) -> Term:
+    last = words[-1] if exact or prefix else singular(words[-1])
+    joined = [[*map("".join, blocks)] for blocks in _joined(words, parts)]
+    whole = [tuple(way) if exact else (*map(singular, way[:-1]), way[-1]) for way in joined]
+    ways = [way if exact or prefix else (*way[:-1], singular(way[-1])) for way in whole]
+    ways += _parted(ways[0], exact=exact, prefix=prefix)
+    sure = exact or prefix or max(map(len, ways)) < 3
+    lines = () if sure else tuple(f" {' '.join(way)} " for way in dict.fromkeys(ways))
+    return Term(
+        ways[0],
+        (*words[:-1], last),
+        exact=exact,
+        prefix=prefix,
+        variants=tuple(dict.fromkeys(ways)),
+        lines=lines,
+        written=written,
+    )
+
+
+def _joined(words: Sequence, parts: list[Sequence]) -> Iterator[list[Sequence]]:
+    """The words in blocks, those of a block written as one: the words apart first, then each way to join them.
+
+    Of a long phrase one block, or what has hyphens in the rule.
+    """
+    if len(words) <= FEW:
+        yield from sorted(_blocks(words), key=len, reverse=True)
+        return
+    apart: list[Sequence] = [(word,) for word in words]
+    yield apart
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + JOINED, len(words)) + 1):
+            yield [*apart[:start], words[start:end], *apart[end:]]
+    if all(len(part) <= JOINED for part in parts):
+        yield parts
+
+
+def _blocks(words: Sequence) -> Iterator[list[Sequence]]:
+    if not words:
+        yield []
+    for length in range(1, min(JOINED, len(words)) + 1):
+        for rest in _blocks(words[length:]):
+            yield [words[:length], *rest]
+
+
+def _parted(stems: Sequence, *, exact: bool, prefix: bool) -> Iterator[Sequence]:
+    """With one word written as two."""
+    for place, word in enumerate(stems[:-1] if prefix else stems):
+        for cut in range(PART, len(word) - PART + 1):
+            first, second = word[:cut], word[cut:]
+            if first in BEGINNINGS or (len(stems) == 1 and _may_be_words(first, second)):
+                yield (*stems[:place], first if exact else singular(first), second, *stems[place + 1 :])
+
+
+def _may_be_words(first: str, second: str) -> bool:
+    return first.isalpha() and second.isalpha() and not {first, second} & _FUNCTION_WORDS
