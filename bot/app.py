@@ -15,6 +15,7 @@ from bot.core.plan import Audience
 from bot.core.rules.rule import RuleSet
 from bot.loading import Loaded
 from bot.ports import Fetcher, Notifier, World
+from bot.reloading import forget_in_force
 
 DATABASE = "tocsin.db"
 
@@ -52,6 +53,8 @@ def open_app(
     with ExitStack() as stack:
         database = Database.open(database_path(loaded))
         stack.callback(database.close)
+        forget_in_force(loaded.data)  # of a service that was killed
+        stack.callback(forget_in_force, loaded.data)
         window = timedelta(days=loaded.settings.stories.window_days)
         store = SqlStore(database, window=window)
         world = World(
@@ -68,7 +71,14 @@ def open_app(
 @contextmanager
 def open_archive(loaded: Loaded) -> Iterator[Archive]:
     """The archive for reading, beside a process that writes."""
-    database = Database.peek(database_path(loaded))
+    with open_archive_in(loaded.data) as archive:
+        yield archive
+
+
+@contextmanager
+def open_archive_in(data: Path) -> Iterator[Archive]:
+    """The archive of a data folder, for reading."""
+    database = Database.peek(data / DATABASE)
     try:
         yield Archive(database)
     finally:

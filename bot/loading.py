@@ -1,26 +1,31 @@
 """Files that people edit → settings, sources and rules: strict, with all problems at once."""
 
 import os
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeVar, get_args
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 import scrapers
+from bot import secrecy
+from bot.core.rules.lists import AllBroken, compile_lists
+from bot.core.rules.parsing import Lists
 from bot.core.rules.rule import Rule, compile_rule
-from bot.errors import ConfigError, Problem
-from bot.settings import SAID_PLAINLY, Channel, RuleFile, Settings
+from bot.core.rules.tree import BROKEN, Query
+from bot.errors import ConfigError, Finding, Problem
+from bot.files import Stamps, TomlFile, read, read_toml, right_items, stamp, validated
+from bot.linting import lint_warnings
+from bot.places import Path as KeyPath
+from bot.settings import Channel, RuleFile, RuleSpec, Settings, TermsFile
+from bot.starting import starter_rules
 from scrapers.extractors import problems as source_problems
 from scrapers.model import Source
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
 SHIPPED = Path(scrapers.__file__).parent / "sources"
+TERMS = "terms.toml"
+"""The file of the rules folder that holds lists of words, and no rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,13 @@ class Loaded:
     """All rules; only those with `spec.enabled` are in force."""
     secrets: Mapping[str, str] = field(repr=False)
     """The URL of each channel."""
+    homes: "Mapping[str, Home]" = field(default_factory=dict, repr=False)
+    """Where each rule is written, by its id."""
     warnings: tuple[Problem, ...] = ()
+    written: TomlFile | None = field(default=None, repr=False)
+    """config.toml as it was read."""
+    stamps: Stamps = field(default_factory=dict, repr=False)
+    """The files as they were just before they were read."""
 
 
 def load(config: Path, environment: Mapping[str, str], *, reading: bool = False) -> Loaded:
@@ -47,30 +58,73 @@ def load(config: Path, environment: Mapping[str, str], *, reading: bool = False)
     `reading` is for commands that only look at what is stored: rules and channels are left out, right or wrong.
     """
     problems: list[Problem] = []
-    read = _read(config, Settings, problems)
-    settings = read or Settings()
-    home = config.parent
-    sources = load_sources([home / folder for folder in settings.sources.folders], problems)
+    home, stamps = config.parent, stamp(config)
+    found = read(config, Settings, problems, secrecy=secrecy.CONFIG)
+    written, settings = found or (TomlFile(str(config), "", {}), Settings())
     rules_folder = home / environment.get("TOCSIN_RULES", settings.rules)
-    rules = [] if reading else load_rules(rules_folder, problems)
-    channels = {} if reading else settings.channels
-    secrets = _secrets(channels, home, environment, problems, file=str(config))
-    enabled = _enabled(settings, sources, problems, file=str(config))
-    if read is not None:
-        problems += _dangling(rules, settings.channels, sources)
-    if problems:
-        raise ConfigError(problems)
-    return Loaded(
+    secrets = {} if reading else secrecy.channel_urls(written, settings.channels, home, environment, problems)
+    bare = Loaded(
         file=str(config),
         settings=settings,
         data=home / environment.get("TOCSIN_DATA", settings.data),
         rules_folder=rules_folder,
+        sources={},
+        enabled=(),
+        rules=(),
+        secrets=secrets,
+        written=written,
+        stamps=stamps,
+    )
+    return _fill(bare, problems, reading=reading, complete=found is not None)
+
+
+def reload(loaded: Loaded) -> Loaded:
+    """The rules and sources as they are now, with the settings and secrets of `loaded`; raises ConfigError."""
+    return _fill(replace(loaded, stamps={}), [])
+
+
+def data_folder(config: Path, environment: Mapping[str, str]) -> Path:
+    """Where the database stands, whatever is wrong with rules and sources; raises ConfigError."""
+    problems: list[Problem] = []
+    found = read(config, Settings, problems, secrecy=secrecy.CONFIG)
+    if found is None:
+        raise ConfigError(problems)
+    return config.parent / environment.get("TOCSIN_DATA", found[1].data)
+
+
+def stamps_now(loaded: Loaded) -> Stamps:
+    """The files as they are now, to compare with `loaded.stamps`."""
+    return stamp(Path(loaded.file), (SHIPPED, *_own_sources(loaded), loaded.rules_folder))
+
+
+def _fill(bare: Loaded, problems: list[Problem], *, reading: bool = False, complete: bool = True) -> Loaded:
+    """`bare` with the rules and sources of its folders; nothing that names a setting is asked if not `complete`."""
+    stamps = stamps_now(bare)
+    written = bare.written or TomlFile(bare.file, "", {})
+    sources = load_sources(_own_sources(bare), problems)
+    lists = {} if reading else load_lists(bare.rules_folder, problems)
+    rules = [] if reading else load_rules(bare.rules_folder, problems, lists)
+    enabled = _enabled(written, bare.settings, sources, problems)
+    if complete:
+        problems += _dangling(rules, bare.settings.channels, sources)
+    if problems:
+        raise ConfigError(problems)
+    chosen = [rule for rule, _ in rules]
+    terms, starter = bare.rules_folder / TERMS, starter_rules() / TERMS
+    hardly_meant = [] if reading else lint_warnings(rules, terms, lists, starter=starter)
+    return replace(
+        bare,
         sources=sources,
         enabled=enabled,
-        rules=tuple(rule for rule, _ in rules),
-        secrets=secrets,
-        warnings=tuple(_warnings(settings, [rule for rule, _ in rules], file=str(config))),
+        rules=tuple(chosen),
+        homes={rule.id: home for rule, home in rules},
+        warnings=(*written.problems(_warnings(bare.settings, chosen)), *hardly_meant),
+        stamps={**stamps, **bare.stamps},
     )
+
+
+def _own_sources(loaded: Loaded) -> list[Path]:
+    return [Path(loaded.file).parent / folder for folder in loaded.settings.sources.folders]
 
 
 def environment() -> Mapping[str, str]:
@@ -93,171 +147,138 @@ def load_sources(folders: Sequence[Path], problems: list[Problem]) -> dict[str, 
 
 def load_source(file: Path, source_id: str, problems: list[Problem]) -> Source | None:
     """One source file; None if it is wrong, with what is wrong added to `problems`."""
-    source = _read(file, Source, problems, extra={"id": source_id})
-    wrong = [Problem(str(file), "", found) for found in source_problems(source)] if source else []
+    found = read(file, Source, problems, extra={"id": source_id}, secrecy=secrecy.SOURCE)
+    if found is None:
+        return None
+    written, source = found
+    wrong = written.problems(_in_source(what, written.data) for what in source_problems(source))
     problems += wrong
     return None if wrong else source
 
 
-def load_rules(folder: Path, problems: list[Problem]) -> list[tuple[Rule, str]]:
-    """The rules of all files in the folder, each with its file; ids are unique among them."""
+def _in_source(what: str, data: Mapping[str, Any]) -> Finding:
+    """What an extractor says of a step, "listing: 'li[[' is …", with the value that it quotes as the place."""
+    name, _, rest = what.partition(": ")
+    quoted = (path for path, text in _texts((name,), data.get(name)) if rest.startswith(repr(text)))
+    return Finding(next(quoted, (name,)), rest)
+
+
+def _texts(path: KeyPath, value: Any) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield from _texts((*path, key), one)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a rule is written."""
+
+    file: TomlFile
+    number: int
+    """Its number in the file, from 0."""
+
+    def problem(self, *keys: str | int, what: str, hint: str = "") -> Problem:
+        """Something wrong with the rule, at the value under `keys`."""
+        return self.file.problems([Finding(("rule", self.number, *keys), what, hint)])[0]
+
+
+def load_rules(folder: Path, problems: list[Problem], lists: Lists | None = None) -> list[tuple[Rule, Home]]:
+    """The rules of all files in the folder, each with its home; ids are unique among them.
+
+    `lists` are those of its terms.toml, if they are read already.
+    """
     if not folder.is_dir():
         problems.append(Problem(str(folder), "", "there is no such rules folder", "`tocsin init` writes one"))
         return []
-    rules: list[tuple[Rule, str]] = []
-    homes: dict[str, str] = {}
-    for file in sorted(folder.rglob("*.toml")):
-        for spec in (_read(file, RuleFile, problems) or RuleFile.model_construct(rule=())).rule:
-            rule, wrong = compile_rule(spec, file=str(file))
-            problems += wrong
-            if spec.id in homes:
-                problems.append(Problem(str(file), f'rule "{spec.id}"', f"this id is used in {homes[spec.id]} too"))
-            homes[spec.id] = str(file)
-            if rule is not None:
-                rules.append((rule, str(file)))
+    lists = load_lists(folder, problems) if lists is None else lists
+    rules: list[tuple[Rule, Home]] = []
+    known: dict[str, Home] = {}
+    for file in rule_files(folder):
+        for rule, home in _rules_of(file, lists, known, problems):
+            rules.append((rule, home))
     return rules
 
 
-def _read(
-    file: Path, model: type[ModelT], problems: list[Problem], extra: Mapping[str, Any] | None = None
-) -> ModelT | None:
-    """The file as `model`, None if it is wrong."""
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        return model.model_validate({**data, **(extra or {})})
-    except FileNotFoundError:
-        problems.append(Problem(str(file), "", "there is no such file", "`tocsin init` writes one to start from"))
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(str(file), "", f"it cannot be read: {error}"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(_syntax(file, error))
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        # "too short" of a list whose items were refused one by one is no news
-        problems += [
-            _problem(file, one, model, data) for one in found if one["type"] != "too_short" or not one["input"]
-        ]
-    return None
+def load_lists(folder: Path, problems: list[Problem]) -> dict[str, Query]:
+    """The lists of words that rules may name, those that are wrong as BROKEN; none if there is no terms.toml."""
+    if not (folder / TERMS).exists():
+        return {}
+    found = read(folder / TERMS, TermsFile, problems)
+    if found is None:
+        return AllBroken()
+    lists, wrong = compile_lists(found[1].terms)
+    problems += found[0].problems(wrong)
+    return {**dict.fromkeys(found[1].terms, BROKEN), **lists}
 
 
-def _syntax(file: Path, error: tomllib.TOMLDecodeError) -> Problem:
-    place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))
-    what = re.sub(r" \(at .*\)", "", str(error))
-    return Problem(str(file), place[1] if place else "", f"not TOML: {what}")
+def rule_files(folder: Path) -> list[Path]:
+    """The files of rules in the folder; the file of lists of words is none."""
+    return sorted(file for file in folder.rglob("*.toml") if file != folder / TERMS)
 
 
-def _problem(file: Path, error: Any, model: type[BaseModel], data: Any) -> Problem:
-    """A pydantic error as a person would say it, with a guess at what was meant; values are not repeated."""
-    location = error["loc"]
-    if error["type"] == "extra_forbidden":
-        known = sorted({name for one in _models_at(model, location[:-1]) for name in one.model_fields} - {"id"})
-        meant = get_close_matches(str(location[-1]), known, n=1)
-        hint = f'did you mean "{meant[0]}"?' if meant else f"known here: {', '.join(known)}"
-        return Problem(str(file), _place(location, data), "unknown key", hint)
-    asked = SAID_PLAINLY.get(error.get("ctx", {}).get("pattern", ""))
-    plain = asked or _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    return Problem(str(file), _place(location, data), plain)
+def _rules_of(file: Path, lists: Lists, known: dict[str, Home], problems: list[Problem]) -> Iterator[tuple[Rule, Home]]:
+    """The rules of one file, also beside rules that are wrong; `known` is where the ids so far are."""
+    written = read_toml(file, problems)
+    if written is None:
+        return
+    validated(written, RuleFile, problems)
+    for number, spec in right_items(written, "rule", RuleSpec):
+        home = Home(written, number)
+        rule, wrong = compile_rule(spec, lists)
+        problems += written.problems(replace(one, path=("rule", number, *one.path)) for one in wrong)
+        if spec.id in known:
+            problems.append(home.problem("id", what=f"this id is used in {known[spec.id].file.name} too"))
+        known[spec.id] = home
+        if rule is not None:
+            yield rule, home
 
 
-_PLAINLY = {
-    "tuple_type": 'must be a list, such as ["one", "two"]',
-    "string_pattern_mismatch": "write small letters, digits, - _ . and /",
-    "missing": "is missing",
-    "string_type": "must be a text in quotes",
-    "bool_parsing": "must be true or false",
-}
+def placed(file: str, text: str, findings: Iterable[Finding]) -> list[Problem]:
+    """The findings about one rule file or terms.toml, each with its place; `text` can be read as TOML."""
+    import tomllib
+
+    return TomlFile(file, text, tomllib.loads(text)).problems(findings)
 
 
-def _place(location: Sequence[str | int], data: Any) -> str:
-    """The path to a key as it stands in the file; a rule is named by its id, other list items are counted from 1."""
-    parts, here = [], data
-    for part in location:
-        inside = here[part] if _holds(here, part) else None
-        named = isinstance(inside, dict) and isinstance(inside.get("id"), str) and isinstance(part, int)
-        if isinstance(here, dict) and inside is None and part in {"html", "json", "feed"}:
-            continue  # the kind of a step, not a key
-        parts.append(f'"{inside["id"]}"' if named and inside else str(part + 1 if isinstance(part, int) else part))
-        here = inside
-    return ".".join(parts)
-
-
-def _holds(here: Any, part: str | int) -> bool:
-    if isinstance(here, list) and isinstance(part, int):
-        return part < len(here)
-    return isinstance(here, dict) and part in here
-
-
-def _models_at(model: type[BaseModel], location: Sequence[str | int]) -> set[type[BaseModel]]:
-    """The models whose keys may stand at `location`."""
-    models = {model}
-    for part in location:
-        fields = [one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields]
-        if fields:
-            models = {found for one in fields for found in _models_in(one.annotation)}
-    return models
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
-
-
-def _secrets(
-    channels: Mapping[str, Channel],
-    home: Path,
-    environment: Mapping[str, str],
-    problems: list[Problem],
-    *,
-    file: str,
-) -> dict[str, str]:
-    """The URL of each channel, from wherever it is kept."""
-    secrets = {}
-    for name, channel in channels.items():
-        place = f"channels.{name}"
-        if channel.url is not None:
-            secrets[name] = channel.url.get_secret_value()
-        elif channel.url_env is not None:
-            secrets[name] = environment.get(channel.url_env, "")
-            if not secrets[name]:
-                what = f"the environment variable {channel.url_env} is not set"
-                problems.append(Problem(file, f"{place}.url_env", what))
-        elif channel.url_file is not None:
-            try:
-                secrets[name] = (home / channel.url_file).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem(file, f"{place}.url_file", f"the file cannot be read: {error}"))
-    return secrets
+def located(problem: Problem) -> Problem:
+    """A problem of config.toml that was found by somebody who has no text, with its place: `channels.me`."""
+    if problem.line or not problem.place:
+        return problem
+    written = read_toml(Path(problem.file), [], secrecy=secrecy.CONFIG)
+    finding = Finding(tuple(problem.place.split(".")), problem.what, problem.hint)
+    return written.problems([finding])[0] if written else problem
 
 
 def _enabled(
-    settings: Settings, sources: Mapping[str, Source], problems: list[Problem], *, file: str
+    written: TomlFile, settings: Settings, sources: Mapping[str, Source], problems: list[Problem]
 ) -> tuple[Source, ...]:
     chosen: dict[str, Source] = {}
-    for pattern in settings.sources.enabled:
+    wrong = []
+    for number, pattern in enumerate(settings.sources.enabled):
         fitting = {name: one for name, one in sources.items() if fnmatchcase(name, pattern)}
         if not fitting:
-            problems.append(
-                Problem(file, "sources.enabled", f"no source is called {pattern!r}", _meant(pattern, sources))
-            )
+            what = f"no source is called {pattern!r}"
+            wrong.append(Finding(("sources", "enabled", number), what, _meant(pattern, sources)))
         chosen.update(fitting)
+    problems += written.problems(wrong)
     return tuple(chosen.values())
 
 
 def _dangling(
-    rules: Sequence[tuple[Rule, str]], channels: Mapping[str, Channel], sources: Mapping[str, Source]
+    rules: Sequence[tuple[Rule, Home]], channels: Mapping[str, Channel], sources: Mapping[str, Source]
 ) -> Iterator[Problem]:
     """Names in rules behind which there is nothing."""
-    for rule, file in rules:
-        for name in rule.spec.to:
+    for rule, home in rules:
+        for number, name in enumerate(rule.spec.to):
             if name not in channels:
                 what = f"config.toml has no channel {name!r}"
-                yield Problem(file, f'rule "{rule.id}", to', what, _meant(name, channels))
-        for pattern in rule.spec.sources:
+                yield home.problem("to", number, what=what, hint=_meant(name, channels))
+        for number, pattern in enumerate(rule.spec.sources):
             if not any(fnmatchcase(name, pattern) for name in sources):
                 what = f"no source is called {pattern!r}"
-                yield Problem(file, f'rule "{rule.id}", sources', what, _meant(pattern, sources))
+                yield home.problem("sources", number, what=what, hint=_meant(pattern, sources))
 
 
 def _meant(name: str, known: Mapping[str, Any]) -> str:
@@ -265,10 +286,10 @@ def _meant(name: str, known: Mapping[str, Any]) -> str:
     return f'did you mean "{meant[0]}"?' if meant else f"known: {', '.join(sorted(known)) or 'none'}"
 
 
-def _warnings(settings: Settings, rules: Sequence[Rule], *, file: str) -> Iterator[Problem]:
+def _warnings(settings: Settings, rules: Sequence[Rule]) -> Iterator[Finding]:
     """What is allowed, but hardly meant."""
     if not any(rule.spec.enabled for rule in rules):
-        yield Problem(file, "rules", "no rule is switched on, so nobody will be told anything")
+        yield Finding(("rules",), "no rule is switched on, so nobody will be told anything")
     if not settings.fetch.contact:
         hint = "write a mail or web address, so that a host can reach you before it blocks you"
-        yield Problem(file, "fetch.contact", "is empty", hint)
+        yield Finding(("fetch", "contact"), "is empty", hint)

@@ -46,10 +46,14 @@ class Store(Protocol):
         """The listing fingerprints of those releases that are known."""
         ...
 
-    def commit(self, releases: Collection[Release], decide: Callable[[Related], Decision], /) -> Poll:
+    def commit(
+        self, releases: Collection[Release], decide: Callable[[Related], Decision], /, *, told_by: Collection[str] = ()
+    ) -> Poll:
         """In one transaction: read what is related, ask `decide`, store its decision whole; the poll's record.
 
-        Related is what is stored under the releases' identities, texts and titles, and their look-alikes.
+        Related is what is stored under the releases' identities, texts and titles, and their look-alikes; and what
+        the rules `told_by` have told of their stories. A match by another version of a rule takes the place of what
+        is stored.
         The record counts as planned what was not promised before.
         """
         ...

@@ -1,17 +1,17 @@
 """When things run: every source on its own interval, the outbox every few seconds, in one process (APScheduler)."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Thread
-from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.core.plan import Audience
 from bot.errors import Stopping, StoreError
 from bot.model import Decision, Poll, Polled
 from bot.pipeline import collect, deliver
@@ -29,6 +29,14 @@ _JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What people want to be polled and told: taken whole."""
+
+    sources: Sequence[Source]
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What the service does."""
 
@@ -37,67 +45,125 @@ class Plan:
     """When each source was polled last, before this start."""
     jitter: float
     delivery: Delivering
+    look: Callable[[], Orders | None] = lambda: None
+    """Asked every `look_seconds`: new orders, or None while the old ones stay in force."""
+    look_seconds: float = 2.0
 
 
 def serve(plan: Plan, world: World, stop: Event) -> None:
     """Run until `stop` is set; what is in hand is finished."""
-    scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults=_JOB_DEFAULTS, executors={"default": ThreadPoolExecutor(WORKERS)}
-    )
-    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
-    wake = Event()
-    for place, source in enumerate(plan.sources):
-        first = _first_run(source, place, plan, world.clock.now())
-        _schedule_source(scheduler, source, plan, world, first=first, wake=wake, stop=stop)
-    scheduler.add_job(_tidy, IntervalTrigger(days=1, timezone="UTC"), [world], next_run_time=world.clock.now())
-    delivery = Thread(target=_deliver_until, args=(plan, world, wake, stop), name="delivery")
-    delivery.start()
-    scheduler.start()
-    stop.wait()
-    scheduler.shutdown(wait=True)
-    wake.set()
-    delivery.join()
+    _Service(plan, world, stop).run()
 
 
-def _deliver_until(plan: Plan, world: World, wake: Event, stop: Event) -> None:
-    """Look at the outbox every few seconds, and at once when a poll has promised something.
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """The sources by id, and the world with the rules, that belong together."""
 
-    A thread of its own: a job that asked the scheduler to run it sooner would wait for ever for a scheduler that is
-    being shut down and waits for the job.
-    """
-    settings = plan.delivery
-    while not stop.is_set():
-        try:
-            deliver(
-                world,
-                give_up=timedelta(hours=settings.give_up_hours),
-                timeout=settings.timeout_seconds,
-                stopping=stop.is_set,
+    sources: Mapping[str, Source]
+    world: World
+
+
+class _Service:
+    """The jobs. What they work with is one set, asked once a poll and replaced in one step."""
+
+    def __init__(self, plan: Plan, world: World, stop: Event) -> None:
+        self._plan, self._clock, self._stop = plan, world.clock, stop
+        self._set = _Set({one.id: one for one in plan.sources}, world)
+        self._last_polls = dict(plan.last_polls)
+        self._wake = Event()
+        # Looking at the files has a thread of its own: it must not wait for eight slow polls.
+        executors = {"default": ThreadPoolExecutor(WORKERS), "looking": ThreadPoolExecutor(1)}
+        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS, executors=executors)
+        self._scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+
+    def run(self) -> None:
+        """Run until told to stop."""
+        now = self._clock.now()
+        self._schedule(self._plan.sources)
+        self._scheduler.add_job(self._tidy, IntervalTrigger(days=1, timezone="UTC"), next_run_time=now)
+        looking = IntervalTrigger(seconds=self._plan.look_seconds, timezone="UTC")
+        self._scheduler.add_job(self._look, looking, executor="looking")
+        delivery = Thread(target=self._deliver_until_stopped, name="delivery")
+        delivery.start()
+        self._scheduler.start()
+        self._stop.wait()
+        self._scheduler.shutdown(wait=True)
+        self._wake.set()
+        delivery.join()
+
+    def _deliver_until_stopped(self) -> None:
+        """Look at the outbox every few seconds, and at once when a poll has promised something.
+
+        A thread of its own: a job that asked the scheduler to run it sooner would wait for ever for a scheduler that
+        is being shut down and waits for the job.
+        """
+        settings = self._plan.delivery
+        while not self._stop.is_set():
+            try:
+                deliver(
+                    self._set.world,
+                    give_up=timedelta(hours=settings.give_up_hours),
+                    timeout=settings.timeout_seconds,
+                    stopping=self._stop.is_set,
+                )
+            except Exception:
+                log.exception("bug in delivery")
+            self._wake.wait(settings.every_seconds)
+            self._wake.clear()
+
+    def _tidy(self) -> None:
+        self._set.world.store.forget_polls(self._clock.now() - KEEP_POLLS)
+
+    def _schedule(self, sources: Iterable[Source]) -> None:
+        """Poll each on its interval from now on; a source that was scheduled before is put on its new one."""
+        now = self._clock.now()
+        for place, source in enumerate(sources):
+            seconds = source.every_minutes * 60
+            trigger = IntervalTrigger(seconds=seconds, jitter=self._plan.jitter * seconds or None, timezone="UTC")
+            first = _first_run(source, place, self._last_polls.get(source.id), now)
+            self._scheduler.add_job(
+                self._poll, trigger, [source.id], id=_job(source.id), next_run_time=first, replace_existing=True
             )
-        except Exception:
-            log.exception("bug in delivery")
-        wake.wait(settings.every_seconds)
-        wake.clear()
 
-
-def _tidy(world: World) -> None:
-    world.store.forget_polls(world.clock.now() - KEEP_POLLS)
-
-
-def _schedule_source(
-    scheduler: Any, source: Source, plan: Plan, world: World, *, first: datetime, wake: Event, stop: Event
-) -> None:
-    def run() -> None:
-        if stop.is_set():
+    def _poll(self, source_id: str) -> None:
+        orders = self._set  # all that this poll goes by, whatever is taken meanwhile
+        if self._stop.is_set() or source_id not in orders.sources:
             return
-        poll = collect_safely(source, world)
+        poll = collect_safely(orders.sources[source_id], orders.world)
+        self._last_polls[source_id] = poll.at
         _log(poll)
         if poll.planned:
-            wake.set()
+            self._wake.set()
 
-    seconds = source.every_minutes * 60
-    trigger = IntervalTrigger(seconds=seconds, jitter=plan.jitter * seconds or None, timezone="UTC")
-    scheduler.add_job(run, trigger, id=f"source {source.id}", next_run_time=first)
+    def _look(self) -> None:
+        """Take new orders, if there are any: in one step, and then the times follow."""
+        orders = None if self._stop.is_set() else self._plan.look()
+        if orders is None:
+            return
+        before = self._set.sources
+        now = {one.id: one for one in orders.sources}
+        self._set = _Set(now, replace(self._set.world, audience=orders.audience))
+        gone, new = before.keys() - now.keys(), now.keys() - before.keys()
+        changed = {name for name in now.keys() & before.keys() if now[name] != before[name]}
+        for name in gone:
+            self._scheduler.remove_job(_job(name))
+        for name in changed:
+            if _reads_otherwise(before[name], now[name]):
+                self._last_polls.pop(name, None)  # so it is due at once
+        self._schedule(now[name] for name in sorted(new | changed))
+        log.info(
+            "reloaded rules=%d sources=%d added=%d removed=%d changed=%d",
+            *(len(orders.audience.rules.rules), len(now), len(new), len(gone), len(changed)),
+        )
+
+
+def _job(source_id: str) -> str:
+    return f"source {source_id}"
+
+
+def _reads_otherwise(one: Source, other: Source) -> bool:
+    """True if more has changed than how often it is polled."""
+    return one.model_copy(update={"every_minutes": other.every_minutes}) != other
 
 
 def _log(poll: Poll) -> None:
@@ -125,9 +191,8 @@ def collect_safely(source: Source, world: World) -> Poll:
         return world.store.commit((), lambda _: Decision(poll=poll))
 
 
-def _first_run(source: Source, place: int, plan: Plan, now: datetime) -> datetime:
+def _first_run(source: Source, place: int, last: datetime | None, now: datetime) -> datetime:
     """At once (a little apart) if the source is due, so that what was missed while down is caught up."""
-    last = plan.last_polls.get(source.id)
     due = last + timedelta(minutes=source.every_minutes) if last else now
     soonest, latest = now + timedelta(seconds=0.2 * place), now + timedelta(minutes=source.every_minutes)
     return max(soonest, min(due, latest))  # a clock that was set back must not put a poll off for ever

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from bot.errors import ConfigError
-from bot.loading import load, load_source
+from bot.loading import load, load_source, rule_files
 from bot.settings import Settings
 from bot.starting import write_starter
 from scrapers.model import Source
@@ -67,9 +67,9 @@ def test_a_missing_config_says_how_to_get_one(tmp_path: Path) -> None:
 def test_unknown_keys_come_with_a_guess(tmp_path: Path) -> None:
     config = 'dat = "x"\n[fetch]\ncontct = "a"\n[channels.me]\nurl = "terminal://"\nulr = "x"\n'
     assert sorted(problems(tmp_path, config=config)) == [
-        'config.toml: channels.me.ulr: unknown key; did you mean "url"?',
-        'config.toml: dat: unknown key; did you mean "data"?',
-        'config.toml: fetch.contct: unknown key; did you mean "contact"?',
+        'config.toml:1:1: dat: unknown key; did you mean "data"?',
+        'config.toml:3:1: fetch.contct: unknown key; did you mean "contact"?',
+        'config.toml:6:1: channels.me.ulr: unknown key; did you mean "url"?',
     ]
 
 
@@ -80,18 +80,49 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         rules=RULES.replace("any", "anny") + '\n[[rule]]\nid = "Bad Id"\nname = ""\nto = []\nall = ["x"]\n',
     )
     assert [line.split(": ")[:2] for line in found] == [
-        ["config.toml", "fetch.max_bytes"],
-        ["rules/mine.toml", 'rule."tariffs".anny'],
-        ["rules/mine.toml", 'rule."Bad Id".id'],
-        ["rules/mine.toml", 'rule."Bad Id".name'],
-        ["rules/mine.toml", 'rule."Bad Id".to'],
+        ["config.toml:5:13", "fetch.max_bytes"],
+        ["rules/mine.toml:5:1", 'rule "tariffs", anny'],
+        ["rules/mine.toml:9:6", 'rule "Bad Id", id'],
+        ["rules/mine.toml:10:8", 'rule "Bad Id", name'],
+        ["rules/mine.toml:11:6", 'rule "Bad Id", to'],
     ]
     assert 'did you mean "any"?' in found[1]
 
 
+def test_a_wrong_key_hides_no_mistake_of_another_rule(tmp_path: Path) -> None:
+    more = '[[rule]]\nid = "b"\nname = "B"\nto = ["mee"]\nany = ["y"]\n[[rule]]\nid = "c"\nname = "C"\nto = ["me"]\nwhen = "a OR"\n'
+    found = problems(tmp_path, rules=RULES.replace("any", "anny") + more)
+    assert [line.split(": ")[:2] for line in found] == [
+        ["rules/mine.toml:5:1", 'rule "tariffs", anny'],
+        ["rules/mine.toml:16:13", 'rule "c", when'],
+        ["rules/mine.toml:10:7", 'rule "b", to.1'],
+    ]
+
+
+TERMS = '[terms]\nmetal = ["tin", "@stel"]\ngoods = ["@metal", "wire"]\nsteel = ["steel"]\n'
+USES = RULES.replace('["tariff"]', '["@metal", "@goods"]') + 'when = "title:(@steel) OR @nil"\n'
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (TERMS, ["terms.toml:2:18", "mine.toml:7:27"]),  # once at the list, and what is not there at all
+        (TERMS + "[", ["terms.toml:5:2"]),
+        (TERMS + "x = 7", ["terms.toml:5:5"]),
+        (TERMS.replace("@stel", "@steel"), ["mine.toml:7:27"]),
+    ],
+)
+def test_a_wrong_list_is_told_once_where_it_stands(tmp_path: Path, terms: str, expected: list[str]) -> None:
+    config = written(tmp_path, rules=USES)
+    (tmp_path / "rules" / "terms.toml").write_text(terms)
+    with pytest.raises(ConfigError) as caught:
+        load(config, {})
+    assert [str(one).partition("rules/")[2].partition(": ")[0] for one in caught.value.problems] == expected
+
+
 def test_broken_toml_is_named_with_line_and_column(tmp_path: Path) -> None:
     [found] = problems(tmp_path, rules="[[rule]\nid = 1")
-    assert found.startswith("rules/mine.toml: line 1, column 7: not TOML:")
+    assert found.startswith("rules/mine.toml:1:7: not TOML:")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +134,7 @@ def test_broken_toml_is_named_with_line_and_column(tmp_path: Path) -> None:
             "no source is called 'kr/motr-press'; did you mean \"kr/motir-press\"?",
         ),
         (RULES + RULES, "this id is used in"),
-        (RULES + 'examples.hit = ["a visit"]', "it contains none of the words under any"),
+        (RULES + 'examples.hit = ["a visit"]', "it lacks"),
         (RULES.replace('["tariff"]', '["tar*iff"]'), "* can only stand at the end of a term"),
         ('[[rule]]\nid = "x"\nname = "X"\nto = ["me"]\n', "the rule would match everything"),
         (RULES.replace('"tariff"', "7"), "must be a text in quotes"),
@@ -249,7 +280,7 @@ def test_the_example_config_is_complete_and_right(tmp_path: Path) -> None:
         assert not wrong, "the example shows the defaults"
 
 
-@pytest.mark.parametrize("kind", ["config", "rules", "source"])
+@pytest.mark.parametrize("kind", ["config", "rules", "terms", "source"])
 def test_the_schemas_are_those_of_the_models(kind: str) -> None:
     from scripts.schemas import FOLDER, schema
 
@@ -263,12 +294,25 @@ def test_the_schemas_accept_what_we_ship_and_refuse_mistakes() -> None:
         jsonschema.validate(data, json.loads(text))
 
     check("config", tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8")))
-    for file in (ROOT / "rules").glob("*.toml"):
+    for file in rule_files(ROOT / "rules"):
         check("rules", tomllib.loads(file.read_text(encoding="utf-8")))
+    check("terms", tomllib.loads((ROOT / "rules" / "terms.toml").read_text(encoding="utf-8")))
     for file in (ROOT / "scrapers" / "sources").rglob("*.toml"):
         check("source", tomllib.loads(file.read_text(encoding="utf-8")))
-    with pytest.raises(jsonschema.ValidationError):
-        check("config", {"fech": {}})
+    for kind, wrong in (("config", {"fech": {}}), ("terms", {"terms": {"a": []}}), ("rules", {"rule": [{"id": "a"}]})):
+        with pytest.raises(jsonschema.ValidationError):
+            check(kind, wrong)
+
+
+def test_the_starter_s_files_name_their_schemas(tmp_path: Path) -> None:
+    write_starter(tmp_path / "new", contact="")
+    files = [tmp_path / "new" / "config.toml", *(tmp_path / "new" / "rules").rglob("*.toml")]
+    assert len(files) > 5
+    for file in files:
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        kind = {"config.toml": "config", "terms.toml": "terms"}.get(file.name, "rules")
+        assert first.startswith("#:schema "), file
+        assert (file.parent / first.split()[1]).resolve() == tmp_path / "new" / "schemas" / f"{kind}.schema.json"
 
 
 def test_every_key_of_a_source_is_described() -> None:

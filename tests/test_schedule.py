@@ -1,6 +1,7 @@
 """The service in real time, with intervals of a fraction of a second; nothing here measures speed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -9,24 +10,48 @@ import pytest
 from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
+from bot.core.plan import Audience
+from bot.core.rules.rule import RuleSet
 from bot.errors import Stopping
 from bot.model import Message, Outcome, Sending
-from bot.schedule import Plan, _first_run, serve
+from bot.schedule import Orders, Plan, _first_run, serve
 from bot.settings import Delivering
 from scrapers.model import Source
-from tests.fakes import SOURCE, FakeNotifier, FakeWeb, Item, list_url, page, world
+from tests.fakes import SOURCE, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
 
 OFTEN = SOURCE.model_copy(update={"every_minutes": 0.2 / 60})
 PATIENCE = 10.0
 
 
-def plan(*sources: Source, **last_polls: timedelta) -> Plan:
+class Desk:
+    """Hands out orders, one at a look; `looks` is how often it was asked."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.waiting: list[Orders] = []
+
+    def look(self) -> Orders | None:
+        self.looks += 1
+        return self.waiting.pop(0) if self.waiting else None
+
+    def order(self, *sources: Source, about: str = "tariff") -> None:
+        """Give new orders, and wait until they are taken."""
+        audience = Audience(rules=RuleSet([rule(any=[about])]), channels={"me": ("",)})
+        self.waiting.append(Orders(sources=sources, audience=audience))
+        assert until(lambda: not self.waiting)
+        looks = self.looks
+        assert until(lambda: self.looks > looks)
+
+
+def plan(*sources: Source, desk: Desk | None = None, **last_polls: timedelta) -> Plan:
     now = SystemClock().now()
     return Plan(
         sources=sources,
         last_polls={name.replace("_", "/"): now - ago for name, ago in last_polls.items()},
         jitter=0,
         delivery=Delivering(every_seconds=3600),
+        look=desk.look if desk else lambda: None,
+        look_seconds=0.05,
     )
 
 
@@ -136,5 +161,101 @@ def test_only_what_is_due_is_caught_up_at_the_start(database: Database) -> None:
 
 
 def test_a_clock_that_was_set_back_puts_no_poll_off_for_long(database: Database) -> None:
-    ahead = _first_run(OFTEN, 0, plan(OFTEN, demo_press=timedelta(days=-400)), SystemClock().now())
+    now = SystemClock().now()
+    ahead = _first_run(OFTEN, 0, now + timedelta(days=400), now)
     assert ahead <= SystemClock().now() + timedelta(minutes=OFTEN.every_minutes, seconds=1)
+
+
+# --- new orders -----------------------------------------------------------------------------------------------------
+
+SELDOM = SOURCE.model_copy(update={"every_minutes": 600})
+
+
+def polls_of(database: Database, source: str = SOURCE.id) -> int:
+    return len(Archive(database).polls(limit=10_000, source=source))
+
+
+def test_a_changed_interval_is_kept_from_then_on(database: Database) -> None:
+    web, desk = FakeWeb({list_url(): page(Item("1", "old"))}), Desk()
+    with Service(database, plan(SELDOM, desk=desk, demo_press=timedelta(minutes=1)), web, FakeNotifier()):
+        desk.order(SELDOM)
+        assert polls_of(database) == 0, "it is not due"
+        desk.order(OFTEN)
+        assert until(lambda: polls_of(database) >= 3)
+        desk.order(SELDOM)
+        many = polls_of(database)
+        desk.order(SELDOM, OFTEN.model_copy(update={"id": "demo/other"}))
+        assert until(lambda: polls_of(database, "demo/other") >= 4)
+        assert polls_of(database) <= many + 1, "one may have been in hand"
+
+
+def test_a_new_source_is_polled_and_one_that_is_gone_is_not(database: Database) -> None:
+    web, desk = FakeWeb({list_url(): page(Item("1", "old"))}), Desk()
+    with Service(database, plan(OFTEN, desk=desk), web, FakeNotifier()):
+        assert until(lambda: polls_of(database) >= 2)
+        desk.order(OFTEN.model_copy(update={"id": "demo/other"}))
+        assert until(lambda: polls_of(database, "demo/other") >= 1)
+        many = polls_of(database)
+        assert until(lambda: polls_of(database, "demo/other") >= 4)
+        assert polls_of(database) <= many + 1
+        desk.order(OFTEN)
+        assert until(lambda: polls_of(database) >= many + 3), "it comes back"
+
+
+def test_a_source_that_is_read_otherwise_is_due_at_once(database: Database) -> None:
+    web, desk = FakeWeb({list_url(): page(Item("1", "old"))}), Desk()
+    mended = SELDOM.model_copy(update={"name": "Mended"})
+    with Service(database, plan(SELDOM, desk=desk, demo_press=timedelta(minutes=1)), web, FakeNotifier()):
+        desk.order(SELDOM)
+        assert polls_of(database) == 0
+        desk.order(mended)
+        assert until(lambda: polls_of(database) == 1)
+
+
+def test_news_after_the_change_is_told_by_the_new_rules(database: Database) -> None:
+    web, notifier, desk = FakeWeb({list_url(): page(Item("1", "old"))}), FakeNotifier(), Desk()
+    with Service(database, plan(OFTEN, desk=desk), web, notifier):
+        assert until(lambda: polls_of(database) >= 1)
+        desk.order(OFTEN, about="quota")
+        web.pages[list_url()] = page(Item("3", "Quota"), Item("2", "Tariff"), Item("1", "old"))
+        assert until(lambda: bool(notifier.sent))
+    assert notifier.titles == ["Quota"]
+
+
+def test_a_poll_in_hand_goes_by_the_set_with_which_it_began(database: Database) -> None:
+    begun, go_on = Event(), Event()
+
+    class Slow(FakeWeb):
+        def fetch(self, url: str, source: Source, **keys: str) -> object:  # type: ignore[override]
+            found = super().fetch(url, source, **keys)
+            if "Tariff" in str(self.pages[url]) and not begun.is_set():
+                begun.set()
+                go_on.wait(PATIENCE)
+            return found
+
+    web, notifier, desk = Slow({list_url(): page(Item("1", "old"))}), FakeNotifier(), Desk()
+    with Service(database, plan(OFTEN, desk=desk), web, notifier):
+        assert until(lambda: polls_of(database) >= 1)
+        web.pages[list_url()] = page(Item("3", "Quota"), Item("2", "Tariff"), Item("1", "old"))
+        assert begun.wait(PATIENCE)
+        desk.order(OFTEN, about="quota")
+        go_on.set()
+        assert until(lambda: notifier.titles == ["Tariff"]), "by the old rule, and not by both"
+        web.pages[list_url()] = page(Item("5", "Quota raised"), Item("4", "Tariff raised"), Item("1", "old"))
+        assert until(lambda: len(notifier.sent) == 2)
+    assert notifier.titles == ["Tariff", "Quota raised"]
+
+
+def test_a_bug_in_looking_leaves_all_as_it_is(database: Database) -> None:
+    web = FakeWeb({list_url(): page(Item("1", "old"))})
+    looks: list[int] = []
+
+    def broken() -> Orders | None:
+        looks.append(1)
+        raise ZeroDivisionError
+
+    wanted = replace(plan(OFTEN), look=broken)
+    with Service(database, wanted, web, FakeNotifier()):
+        assert until(lambda: len(looks) >= 2)
+        many = polls_of(database)
+        assert until(lambda: polls_of(database) >= many + 2)
