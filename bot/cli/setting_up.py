@@ -46,15 +46,16 @@ def check(session: Session) -> None:
       tocsin --config my-alerts/config.toml check
     """
     from bot.app import open_channels
+    from bot.cli.complaining import warn_of
+    from bot.cli.ruling import remarks
     from bot.errors import ConfigError
 
     loaded = session.load()
-    problems = open_channels(loaded).problems()
+    problems, warnings = remarks(loaded)
+    problems += open_channels(loaded).problems()
     if problems:
         raise ConfigError(problems)
-    for warning in loaded.warnings:
-        click.secho("warning: ", fg="yellow", nl=False, err=True)
-        click.echo(str(warning), err=True)
+    warn_of(warnings)
     on = sum(rule.spec.enabled for rule in loaded.rules)
     examples = sum(len(rule.spec.examples.hit) + len(rule.spec.examples.miss) for rule in loaded.rules)
     click.echo(
