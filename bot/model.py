@@ -126,6 +126,18 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a rule has told somebody, or promised to tell."""
+
+    channel: str
+    recipient: str
+    rule: str
+    story: str
+    release: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
     """What is stored that may bear on some releases."""
 
@@ -135,6 +147,8 @@ class Related:
     """The look-alikes of each release, by public ids, each with the weight of the keys in common."""
     siblings: Mapping[str, Sequence[Sibling]] = field(default_factory=dict)
     """All releases of the stories of those, by story."""
+    told: Sequence[Told] = ()
+    """What some rules have told of those stories; only if it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

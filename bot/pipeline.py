@@ -9,14 +9,18 @@ nothing or a promise.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from threading import Event
 
 from bot.core.normalise import BadDraft, normalise
 from bot.core.plan import decide
+from bot.core.replay import decide_again
+from bot.core.rules.rule import RuleSet
 from bot.errors import FetchError
 from bot.model import (
     Decision,
@@ -43,6 +47,8 @@ ROUND_SECONDS = 5.0
 """After this a round of delivery begins nothing more, so that a slow channel does not hold up the next round."""
 INGEST = "ingest"
 """Under this name the batches of an ingest stand among the polls, whatever the sources of their releases."""
+REPLAY = "replay"
+"""Under this name stand the batches of a replay."""
 
 
 def collect(source: Source, world: World) -> Poll:
@@ -100,6 +106,20 @@ def ingest(
 def _store_batch(releases: list[Release], world: World, *, baseline: bool) -> Poll:
     poll = Poll(source=INGEST, at=world.clock.now(), result=Polled.OK, found=len(releases), baseline=baseline)
     return _commit(Reading(poll=poll, releases=releases), world) if releases else poll
+
+
+def replay(stored: Iterable[Release], world: World, rules: Collection[str], *, batch: int = 500) -> Iterator[Poll]:
+    """Hold rules that have changed against stored releases and plan who is told, a transaction a batch; its record.
+
+    Whatever was told before by one of the rules is not told again, so a replay that was broken off is begun anew.
+    """
+    chosen = RuleSet(rule for rule in world.audience.rules.rules if rule.id in rules)
+    audience = replace(world.audience, rules=chosen)
+    stream = iter(stored)
+    while releases := list(islice(stream, batch)):
+        poll = Poll(source=REPLAY, at=world.clock.now(), result=Polled.OK, found=len(releases))
+        decision = partial(decide_again, releases, audience=audience, poll=poll)
+        yield world.store.commit(releases, decision, told_by=rules)
 
 
 def deliver(

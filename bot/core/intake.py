@@ -1,4 +1,4 @@
-"""Releases as JSON lines: how `tocsin ingest` and `tocsin relate` read what others have collected."""
+"""Releases as JSON lines: how `tocsin ingest`, `relate` and `rules backtest` read what others have collected."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.core.normalise import BadDraft, normalise
+from bot.core.rules.backtesting import Tried
+from bot.core.rules.subject import subject_of
 from bot.model import Release, digest
 from scrapers.identity import canonical_url, item_id
 from scrapers.model import Draft, FeedStep, Source
@@ -28,7 +30,33 @@ def read_line(
     Keys: url, title, body, published (ISO 8601), category (a text or a list), source, and optionally id and board.
     Other keys are left alone, so that what `tocsin releases --json` prints can be read back.
     """
+    return _read(_record(line), sources, default)
+
+
+def read_tried(line: str | bytes, sources: Mapping[str, Source], *, now: datetime) -> Tried:
+    """The release in one line of JSON, to hold rules against it; raises BadLine.
+
+    Keys as in `read_line`, and optionally labels: the ids of all rules that ought to match. The release is called as
+    `id` says, in the form it has there, else by the id under which it would be stored.
+    """
     record = _record(line)
+    try:
+        release = normalise(*_read(record, sources, DEFAULT_SOURCE), now=now, compared=False)
+    except BadDraft as error:
+        raise BadLine(str(error)) from None
+    labels = record.get("labels")
+    if labels is not None and not (isinstance(labels, list) and all(isinstance(one, str) for one in labels)):
+        raise BadLine("labels must be a list of rule ids")
+    return Tried(
+        id=record["id"] if _text(record, "id") else release.id,
+        subject=subject_of(release),
+        day=release.published,
+        labels=dict.fromkeys(labels or (), True),
+        all_labelled=labels is not None,
+    )
+
+
+def _read(record: Mapping[str, Any], sources: Mapping[str, Source], default: str) -> tuple[Draft, Source]:
     source = _source(_text(record, "source") or default, sources)
     url, (board, identity) = _text(record, "url"), _identity(record, source)
     draft = Draft(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.stories.signature import signature
 from bot.core.text import clean, folded
-from bot.model import Key, Release, digest
+from bot.model import Key, Release, Signature, digest
 from scrapers.identity import canonical_url
 from scrapers.model import Draft, Source
 
@@ -40,11 +40,19 @@ def glimpse(draft: Draft) -> str:
 
 
 def normalise(
-    draft: Draft, source: Source, *, now: datetime, listed: Draft | None = None, lenient: bool = False
+    draft: Draft,
+    source: Source,
+    *,
+    now: datetime,
+    listed: Draft | None = None,
+    lenient: bool = False,
+    compared: bool = True,
 ) -> Release:
     """The release that `draft` is; `listed` is what the listing showed, if a detail page was read too.
 
     Raises BadDraft if there is neither a title nor a text, or if the date cannot be read; `lenient` does without it.
+    `compared` is False for a release that is never held against others: it has no fingerprint of its text, and costs
+    little.
     """
     listed = listed or draft
     title, body = plain(draft.title or listed.title), plain(draft.body or listed.body)
@@ -62,10 +70,10 @@ def normalise(
         categories=_categories(draft, listed, source),
         language=source.language,
         glimpse=glimpse(listed),
-        content_hash=content_hash(title, body, boilerplate=source.boilerplate),
-        title_key=digest(_essence(title))[:16] if title else "",
+        content_hash=content_hash(title, body, boilerplate=source.boilerplate) if compared else "",
+        title_key=digest(_essence(title))[:16] if title and compared else "",
         seen=now,
-        signature=signature(title, body),
+        signature=signature(title, body) if compared else Signature(),
     )
 
 

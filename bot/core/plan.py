@@ -73,13 +73,16 @@ class _Made:
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
+class News:
     """What is new about a release whose story is known."""
 
     change: str = ""
     """Fingerprint of what changed, the same on all lists; empty if nothing did that would make an update."""
     changes: tuple[tuple[str, str], ...] = ()
     """Before and after, for people."""
+
+
+NO_NEWS = News()
 
 
 class _Desk:
@@ -111,11 +114,11 @@ class _Desk:
         kinship = self._family.kin(release)
         learnt = _learn(release, (twin.release for twin in self._family.twins(release)))
         filed = Filed(release=learnt, story=release.id)
-        news = _News()
+        news = NO_NEWS
         if kinship is not None:
             filed = _placed(filed, kinship)
             if kinship.verdict.relation is Relation.UPDATE:
-                news = _News(release.id, filed.changes)
+                news = News(release.id, filed.changes)
         filed = self._tell(filed, news)
         self._made.filed[release.key] = self._known[release.key] = filed
         self._family.add(filed)
@@ -130,14 +133,14 @@ class _Desk:
             self._made.replaced.append(_revision(prior, self._poll, told=bool(news.change)))
             revised = self._tell(replace(revised, revision=prior.revision + 1), news)
         elif new.categories != old.categories:
-            revised = self._tell(revised, _News())
+            revised = self._tell(revised, NO_NEWS)
         self._put_back(revised)
 
-    def _changed(self, old: Release, new: Release) -> _News:
+    def _changed(self, old: Release, new: Release) -> News:
         verdict = judge_revision(old, new)
         if verdict.relation not in {Relation.UPDATE, Relation.DIFFERENT}:
-            return _News()
-        return _News(
+            return NO_NEWS
+        return News(
             change=f"{self._poll.at.date()} {_fingerprint(verdict, new)}",
             changes=changed_sentences(old, new),
         )
@@ -157,14 +160,14 @@ class _Desk:
             current = self._known.get(twin.release.key, twin)
             learnt = _learn(current.release, [mine])
             if learnt.categories != current.release.categories:
-                told = self._tell(replace(current, release=learnt), _News())
+                told = self._tell(replace(current, release=learnt), NO_NEWS)
                 self._known[learnt.key] = told
                 if learnt.key in self._made.filed:
                     self._made.filed[learnt.key] = told
                 else:
                     self._made.categorised[learnt.key] = learnt
 
-    def _tell(self, filed: Filed, news: _News) -> Filed:
+    def _tell(self, filed: Filed, news: News) -> Filed:
         """Record the matches of a release and plan who is told; the release with the rules it has met."""
         before = frozenset(rule for one in self._stories[filed.story].values() for rule in one.rules)
         release = filed.release
@@ -177,14 +180,14 @@ class _Desk:
         for rule, match in () if silent else self._told(found, before, news, filed):
             why = _reason(rule, filed, before, news)
             if why is not None:
-                planned = _deliveries(filed, match, rule, why, self._audience, news)
+                planned = promises(filed, match, rule, self._audience, reason=why, news=news)
                 self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
         told = replace(filed, rules=filed.rules | found.keys())
         self._enter(told)
         return told
 
     def _told(
-        self, found: Mapping[str, tuple[Rule, Match]], before: Collection[str], news: _News, filed: Filed
+        self, found: Mapping[str, tuple[Rule, Match]], before: Collection[str], news: News, filed: Filed
     ) -> Iterator[tuple[Rule, Match]]:
         """The rules that are met, and of an update those that met the story before: their people hold the old text."""
         yield from found.values()
@@ -219,15 +222,15 @@ class _Desk:
             replaced=tuple(made.replaced),
             categorised=tuple(made.categorised.values()),
             matches=tuple(made.matches),
-            deliveries=tuple(self._with_others(one) for one in made.deliveries.values()),
+            deliveries=tuple(with_others(one, self._stories[one.story].values()) for one in made.deliveries.values()),
             state=_remember(state, made.filed.values()),
         )
 
-    def _with_others(self, delivery: Delivery) -> Delivery:
-        """The delivery, naming the other releases of its story."""
-        others = (one for one in self._stories[delivery.story].values() if one.release != delivery.release)
-        named = tuple(f"{one.title} ({one.source_name})" for one in others)
-        return replace(delivery, message=replace(delivery.message, also=named)) if named else delivery
+
+def with_others(delivery: Delivery, siblings: Iterable[Sibling]) -> Delivery:
+    """The delivery, naming the other releases of its story."""
+    named = tuple(f"{one.title} ({one.source_name})" for one in siblings if one.release != delivery.release)
+    return replace(delivery, message=replace(delivery.message, also=named)) if named else delivery
 
 
 def _placed(filed: Filed, kinship: Kinship) -> Filed:
@@ -245,7 +248,7 @@ def _placed(filed: Filed, kinship: Kinship) -> Filed:
     )
 
 
-def _reason(rule: Rule, filed: Filed, before: Collection[str], news: _News) -> Reason | None:
+def _reason(rule: Rule, filed: Filed, before: Collection[str], news: News) -> Reason | None:
     """Why somebody is told of this release; None if they need not be.
 
     `before` are the rules that the story has met so far. What is folded tells their people nothing: they have been
@@ -259,8 +262,8 @@ def _reason(rule: Rule, filed: Filed, before: Collection[str], news: _News) -> R
     return Reason.NEW
 
 
-def _deliveries(
-    filed: Filed, match: Match, rule: Rule, reason: Reason, audience: Audience, news: _News
+def promises(
+    filed: Filed, match: Match, rule: Rule, audience: Audience, *, reason: Reason = Reason.NEW, news: News = NO_NEWS
 ) -> Iterable[Delivery]:
     """One promise for each recipient of each of the rule's channels."""
     original = filed.related_to if filed.relation is Relation.DUPLICATE else filed.release.id
