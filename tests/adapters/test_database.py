@@ -2,6 +2,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -34,7 +36,7 @@ def upgrade() -> None:
 def migrations(tmp_path: Path) -> Path:
     folder = tmp_path / "versions"
     folder.mkdir()
-    (folder / "0003_next.py").write_text(NEXT.format(more="pass"))
+    (folder / "0004_next.py").write_text(NEXT.format(more="pass"))
     return folder
 
 
@@ -50,8 +52,12 @@ def test_head_is_the_newest_migration() -> None:
 
 
 def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
+    def described(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or not str(name).startswith("release_words")  # FTS5's own
+
     with database.reading() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": described})
+        differences = compare_metadata(context, metadata)
     assert differences == []
 
 
@@ -93,13 +99,13 @@ def test_an_older_file_is_copied_then_upgraded(tmp_path: Path, migrations: Path)
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
     assert "colour" in columns(path)
-    assert "colour" not in columns(tmp_path / "a.db.before-0002.bak")
+    assert "colour" not in columns(tmp_path / "a.db.before-0003.bak")
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path, migrations: Path) -> None:
     path = tmp_path / "a.db"
     Database.open(path).close()
-    (migrations / "0003_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
+    (migrations / "0004_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
     with pytest.raises(StoreError, match="undone"):
         Database.open(path, migrations=migrations)
     assert "colour" not in columns(path)
@@ -110,7 +116,7 @@ def test_a_newer_file_is_refused_not_guessed_at(tmp_path: Path, migrations: Path
     path = tmp_path / "a.db"
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
-    with pytest.raises(StoreError, match="0003 is newer than this version knows"):
+    with pytest.raises(StoreError, match="0004 is newer than this version knows"):
         Database.open(path)
 
 
@@ -146,6 +152,12 @@ def test_any_file_name_is_that_file(tmp_path: Path) -> None:
     assert (tmp_path / "da?ta#1 %41" / "a b.db").exists()
 
 
+TO_0002 = """
+DROP TABLE release_words;
+DROP TABLE labels;
+DROP INDEX releases_day;
+UPDATE alembic_version SET version_num = '0002';
+"""
 TO_0001 = """
 DROP TABLE story_keys;
 ALTER TABLE releases DROP COLUMN score;
@@ -155,17 +167,20 @@ ALTER TABLE source_states DROP COLUMN newest;
 ALTER TABLE polls DROP COLUMN notice;
 UPDATE alembic_version SET version_num = '0001';
 """
+KEYS = "SELECT key, number FROM story_keys ORDER BY key, number"
+WORDS = "SELECT term, doc, col FROM temp.words ORDER BY term, doc, col"
 
 
-def test_an_archive_from_before_stories_is_given_its_keys(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
+def old_archive(path: Path, *steps: str) -> None:
+    """An archive of five releases, as it was before the migrations that `steps` undo."""
     database = Database.open(path)
     lines = [
         {
             "id": str(at),
             "source": "kr/board",
             "title": f"Anti-dumping duty on steel {at}",
-            "body": f"It is {at}.5%. " * 30,
+            "body": f"It is {at}.5%. 관세를 말했다. " * 30,
+            "published": f"2026-05-1{5 - at}" if at else "",
         }
         for at in range(5)
     ]
@@ -173,13 +188,31 @@ def test_an_archive_from_before_stories_is_given_its_keys(tmp_path: Path) -> Non
     for _ in ingest((("line", *read_line(json.dumps(one), {})) for one in lines), here, baseline=False, batch=50):
         pass
     database.close()
-    with sqlite3.connect(path) as connection:
-        before = connection.execute(KEYS).fetchall()
-        connection.executescript(TO_0001)
-    assert len(before) > 5 * 8
-    Database.open(path).close()
-    with sqlite3.connect(path) as connection:
-        assert connection.execute(KEYS).fetchall() == before
+    with closing(sqlite3.connect(path)) as connection:
+        for step in steps:
+            connection.executescript(step)
 
 
-KEYS = "SELECT key, number FROM story_keys ORDER BY key, number"
+def stored(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, release_words, instance)")
+        return connection.execute(query).fetchall()
+
+
+def test_an_archive_from_before_stories_is_given_its_keys(tmp_path: Path) -> None:
+    old_archive(tmp_path / "new.db")
+    old_archive(tmp_path / "old.db", TO_0002, TO_0001)
+    Database.open(tmp_path / "old.db").close()
+    assert len(stored(tmp_path / "old.db", KEYS)) > 5 * 8
+    assert stored(tmp_path / "old.db", KEYS) == stored(tmp_path / "new.db", KEYS)
+
+
+def test_an_archive_from_before_the_search_is_given_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = import_module("bot.adapters.database.migrations.versions.0003_search")
+    monkeypatch.setattr(search, "_BATCH", 2)
+    old_archive(tmp_path / "new.db")
+    old_archive(tmp_path / "old.db", TO_0002)
+    Database.open(tmp_path / "old.db").close()
+    found = stored(tmp_path / "old.db", WORDS)
+    assert {"antidumping", "anti", "duty", "2.5", "관세를"} <= {term for term, _, _ in found}
+    assert found == stored(tmp_path / "new.db", WORDS)

@@ -1,16 +1,22 @@
 """What people ask of the store: lists of plain records, newest first."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from bot.adapters.database.opening import Database
-from bot.adapters.database.rows import filed_of
-from bot.adapters.database.tables import matches, outbox, polls, releases, revisions, source_states
-from bot.model import Release
+from bot.adapters.database.rows import filed_of, match_of
+from bot.adapters.database.searching import MOST, Found, search
+from bot.adapters.database.tables import labels, matches, outbox, polls, releases, revisions, source_states
+from bot.core.fate import Dossier
+from bot.core.rules.tree import Query
+from bot.model import Filed, Release
 
 Record = dict[str, Any]
+_INGEST = "ingest"
+"""The name under which the polls of `tocsin ingest` are kept, whatever the sources of their releases."""
 
 
 class Archive:
@@ -37,6 +43,45 @@ class Archive:
         query = select(releases).where(releases.c.id.startswith(release_id, autoescape=True)).limit(2)
         found = self._rows(query)
         return filed_of(found[0], frozenset()).release if len(found) == 1 else None
+
+    def each(self, *, since: date | None = None, page: int = 500) -> Iterator[Release]:
+        """All releases, the latest to arrive first, `page` of them in memory; `since` is a day of publication.
+
+        Where a release has no day, the day counts on which it was first seen.
+        """
+        query = select(releases).order_by(releases.c.number.desc()).limit(page)
+        if since:
+            seen = datetime.combine(since, time(), UTC)
+            query = query.where(
+                (releases.c.published >= since) | (releases.c.published.is_(None) & (releases.c.seen >= seen))
+            )
+        found = self._rows(query)
+        while found:
+            for row in found:
+                yield filed_of(row, frozenset()).release
+            found = self._rows(query.where(releases.c.number < found[-1].number))
+
+    def search(
+        self, query: Query, *, limit: int, source: str | None = None, since: date | None = None, most: int = MOST
+    ) -> Found:
+        """The releases that a rule with this query would match, the latest published first.
+
+        `source` is an id or a pattern, `since` the earliest day. At most `most` releases are looked at.
+        """
+        with self._database.reading() as connection:
+            return search(connection, query, limit=limit, source=source, since=since, most=most)
+
+    def labels(self) -> dict[str, dict[str, bool]]:
+        """What people have said of releases, by release and rule: whether the rule should match."""
+        found: dict[str, dict[str, bool]] = {}
+        for row in self._rows(select(labels)):
+            found.setdefault(row.release, {})[row.rule] = row.verdict
+        return found
+
+    def labelled(self, *, limit: int) -> list[Record]:
+        """What people have said of releases and rules, the latest first."""
+        query = select(labels).order_by(labels.c.at.desc(), labels.c.release, labels.c.rule).limit(limit)
+        return [_plain(row) for row in self._rows(query)]
 
     def revisions(self, release_ids: Collection[str]) -> dict[str, list[Record]]:
         """The earlier texts of releases, by release, the first text first."""
@@ -92,6 +137,43 @@ class Archive:
         for row in self._rows(select(source_states.c.source, source_states.c.baseline)):
             found.setdefault(row.source, {"source": row.source, "releases": 0, "newest": None})
             found[row.source]["baseline"] = row.baseline
+        return found
+
+    def beginning(self, beginning: str, *, limit: int = 6) -> list[Record]:
+        """The releases whose ids begin so."""
+        query = select(releases).where(releases.c.id.startswith(beginning, autoescape=True)).limit(limit)
+        return [_release(row) for row in self._rows(query)]
+
+    def dossier(self, release_id: str) -> Dossier | None:
+        """All that is stored about a release and its story; None if there is none of this id."""
+        found = self._rows(select(releases).where(releases.c.id == release_id))
+        if not found:
+            return None
+        filed = filed_of(found[0], frozenset())
+        mine = select(matches).where(matches.c.release == release_id).order_by(matches.c.rule, matches.c.revision)
+        met = [match_of(row) for row in self._rows(mine)]
+        told = self._rows(select(outbox).where(outbox.c.story == filed.story).order_by(outbox.c.number))
+        at = polls.c.at.in_({one.at for one in met}) & polls.c.source.in_([filed.release.key.source, _INGEST])
+        return Dossier(
+            filed=filed,
+            matches=met,
+            promises=[_delivery(row) for row in told],
+            met_before=self._met_before(filed),
+            polls={row.at: _plain(row) for row in self._rows(select(polls).where(at))},
+        )
+
+    def _met_before(self, filed: Filed) -> dict[str, str]:
+        """By rule, the earliest other release of the story that met it."""
+        others = (releases.c.story == filed.story) & (releases.c.id != filed.release.id)
+        query = select(matches.c.rule, matches.c.release).join(releases, releases.c.id == matches.c.release)
+        rows = self._rows(query.where(others).order_by(releases.c.number.desc()))
+        return {row.rule: row.release for row in rows}
+
+    def categories(self) -> dict[str, set[str]]:
+        """The categories that stored releases have, by source; a source with releases has at least an empty set."""
+        found: dict[str, set[str]] = {}
+        for row in self._rows(select(releases.c.source, releases.c.categories).distinct()):
+            found.setdefault(row.source, set()).update(row.categories)
         return found
 
     def waiting(self) -> Mapping[str, int]:

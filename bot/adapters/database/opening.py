@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds it against migrations/versions."""
 
 # FULL, since NORMAL loses acknowledged commits at a power cut; WAL, so that reading does not wait for writing.

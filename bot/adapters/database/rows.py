@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.model import Delivery, Filed, Key, Match, Message, Reason, Relation, Release, State
+from bot.model import Delivery, Evidence, Filed, Key, Match, Message, Reason, Relation, Release, State
 
 
 def release_row(filed: Filed) -> dict[str, Any]:
@@ -93,6 +93,18 @@ def match_row(match: Match) -> dict[str, Any]:
         "evidence": [asdict(one) for one in match.evidence],
         "at": match.at,
     }
+
+
+def match_of(row: Row[Any]) -> Match:
+    """The match that a row holds."""
+    return Match(
+        release=row.release,
+        revision=row.revision,
+        rule=row.rule,
+        rule_version=row.rule_version,
+        evidence=tuple(Evidence(**one) for one in row.evidence),
+        at=row.at,
+    )
 
 
 def delivery_row(delivery: Delivery) -> dict[str, Any]:

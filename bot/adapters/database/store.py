@@ -1,13 +1,14 @@
 """The Store over SQLAlchemy Core: every writing method is one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 
+from bot.adapters.database.fulltext import insert_words
 from bot.adapters.database.opening import Database
 from bot.adapters.database.rows import (
     changed_columns,
@@ -18,6 +19,7 @@ from bot.adapters.database.rows import (
     release_row,
 )
 from bot.adapters.database.tables import (
+    labels,
     matches,
     outbox,
     polls,
@@ -44,6 +46,7 @@ from bot.model import (
     Sibling,
     SourceState,
     State,
+    Told,
 )
 
 # SQLite takes 32,766 values in one statement; we stay far below.
@@ -90,10 +93,14 @@ class SqlStore:
                 found.update({ids[row.id]: row.glimpse for row in connection.execute(query)})
         return found
 
-    def commit(self, releases: Collection[Release], decide: Callable[[Related], Decision]) -> Poll:
+    def commit(
+        self, releases: Collection[Release], decide: Callable[[Related], Decision], *, told_by: Collection[str] = ()
+    ) -> Poll:
         """In one transaction: read what is related, ask `decide`, store its decision whole."""
         with self._database.writing() as connection:
             related = _related(connection, releases, self._window)
+            if told_by:
+                related = replace(related, told=_told(connection, told_by, related.siblings))
             self._crash_point("related read")
             poll = self._write(connection, decide(related))
             self._crash_point("before commit")
@@ -110,11 +117,12 @@ class SqlStore:
                 changed_row.values(changed_columns(filed)).returning(release_table.c.number)
             ).scalar_one()
             _insert_keys(connection, [(number, filed.release)])
+            insert_words(connection, [(number, filed.release)])
         for release in decision.categorised:
             changed = {"categories": list(release.categories)}
             connection.execute(update(release_table).where(release_table.c.id == release.id).values(changed))
         self._crash_point("releases written")
-        _insert_new(connection, matches, [match_row(one) for one in decision.matches])
+        _put_matches(connection, [match_row(one) for one in decision.matches])
         planned = _insert_new(connection, outbox, [delivery_row(one) for one in decision.deliveries])
         self._crash_point("outbox written")
         if decision.state is not None:
@@ -165,6 +173,13 @@ class SqlStore:
         again = {"state": State.PENDING, "next_at": now, "ended": None, "created": now, "attempts": 0}
         with self._database.writing() as connection:
             return connection.execute(update(outbox).where(which).values(again)).rowcount
+
+    def label(self, release: str, rule: str, now: datetime, *, verdict: bool) -> None:
+        """Keep whether a rule should match a release; what was said before is replaced."""
+        row = {"release": release, "rule": rule, "verdict": verdict, "at": now}
+        kept = insert(labels).values(row).on_conflict_do_update(index_elements=["release", "rule"], set_=row)
+        with self._database.writing() as connection:
+            connection.execute(kept)
 
     def forget_polls(self, before: datetime) -> int:
         """Drop the records of old polls, but the last of each source; how many."""
@@ -299,6 +314,7 @@ def _insert_filed(connection: Connection, filed: Sequence[Filed]) -> None:
         numbered = list(enumerate(filed, start=last + 1))
         connection.execute(insert(release_table), [{"number": number, **release_row(one)} for number, one in numbered])
         _insert_keys(connection, [(number, one.release) for number, one in numbered])
+        insert_words(connection, [(number, one.release) for number, one in numbered])
 
 
 def _insert_keys(connection: Connection, numbered: Iterable[tuple[int, Release]]) -> None:
@@ -308,6 +324,27 @@ def _insert_keys(connection: Connection, numbered: Iterable[tuple[int, Release]]
         connection.execute(
             insert(story_keys).on_conflict_do_nothing(), [{"key": key, "number": number} for key, number in rows]
         )
+
+
+def _told(connection: Connection, rules: Collection[str], stories_: Collection[str]) -> list[Told]:
+    """What the rules have told, or promised to tell, of the stories."""
+    names = [one.name for one in fields(Told)]
+    found: list[Told] = []
+    for part in _slices(sorted(stories_)):
+        mine = outbox.c.story.in_(part) & outbox.c.rule.in_(rules)
+        query = select(*(outbox.c[name] for name in names)).where(mine)
+        found += [Told(**row._asdict()) for row in connection.execute(query)]
+    return found
+
+
+def _put_matches(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert matches; of one that is there, the version by which it holds now takes the place of another."""
+    if rows:
+        new = insert(matches)
+        changed = {name: new.excluded[name] for name in ("rule_version", "evidence", "at")}
+        other = matches.c.rule_version != new.excluded.rule_version
+        key = [column.name for column in matches.primary_key]
+        connection.execute(new.on_conflict_do_update(index_elements=key, set_=changed, where=other), rows)
 
 
 def _insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> int:

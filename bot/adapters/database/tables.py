@@ -78,6 +78,7 @@ releases = Table(
     Index("releases_text", "content_hash"),
     Index("releases_title", "publisher", "title_key", "published"),
     Index("releases_story", "story"),
+    Index("releases_day", "published"),
 )
 
 # Keys that a release shares with its look-alikes (bot/core/stories/signature.py). The time stands in front of a key,
@@ -112,6 +113,18 @@ matches = Table(
     Column("evidence", JSON, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+
+# What people say of a release and a rule: whether the rule should match it. The latest word counts.
+labels = Table(
+    "labels",
+    metadata,
+    Column("release", ForeignKey("releases.id"), primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("verdict", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+# There is also release_words, an FTS5 table that SQLAlchemy cannot describe: see fulltext.py and migration 0003.
 
 outbox = Table(
     "outbox",
