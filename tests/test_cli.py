@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
@@ -17,8 +19,8 @@ from bot.demo.site import Site, items, serve
 from bot.errors import BotError, ConfigError
 
 COMMANDS = (
-    "demo init check run once notify releases stories relate outbox sources polls try sample backfill ingest health"
-    " completion"
+    "demo init check once notify run rules releases search explain label stories relate outbox sources polls try sample"
+    " backfill ingest health completion"
 )
 
 
@@ -376,7 +378,33 @@ def _until(met: object) -> bool:
     return False
 
 
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    """All commands, those inside others too."""
+    for name, command in cli.commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", one) for inner, one in command.commands.items())
+
+
 def test_every_command_has_a_short_line_and_an_example() -> None:
-    for name, command in [*cli.commands.items(), ("outbox retry", cli.commands["outbox"].commands["retry"])]:  # type: ignore[attr-defined]
+    assert {"outbox retry", "rules backtest"} < {name for name, _ in every_command()}
+    for name, command in every_command():
         assert not command.get_short_help_str(limit=45).endswith("..."), f"{name}: the first line is too long"
         assert "Example" in (command.help or ""), f"{name}: no example"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "lark re2 pydantic sqlalchemy alembic apprise httpx rich rapidfuzz selectolax apscheduler"
+    asked = f"import bot.cli, sys; print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("tocsin sea", "search"), ("tocsin rules b", "backtest"), ("tocsin rules backtest --ag", "--against")],
+)
+def test_what_is_typed_is_completed(typed: str, offered: str) -> None:
+    *before, last = typed.split()[1:]
+    told = ShellComplete(cli, {}, "tocsin", "_TOCSIN_COMPLETE").get_completions(before, last)
+    assert offered in [one.value for one in told]

@@ -1,6 +1,7 @@
 """The demo is the main job: real fetcher, extractor, store, rules and outbox."""
 
 import io
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +24,11 @@ def test_the_demo_ends_by_itself_and_shows_the_seeds_cases() -> None:
     assert "Vietnam" in cards[0]
     for column in ("fetched", "new", "folded into stories", "matched", "delivered"):
         assert column in shown
+    told = re.search(r"(\d+) records on five lists are (\d+) stories; (\d+) alerts", shown)
+    assert told
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"So {told[1]} records are {told[2]} stories" in readme
+    assert (told[3], "four alerts come up" in readme) == ("4", True)
 
 
 def test_the_seeds_cases_in_the_store(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -13,11 +14,18 @@ from pydantic import BaseModel, ValidationError
 
 from benchmarks.pairs import matrix
 from bot.cli import cli
+from bot.core.rules.examples import subject_of_text
+from bot.core.rules.explaining import holds
+from bot.core.rules.lists import compile_lists
+from bot.core.rules.parsing import BadQuery, Lists
+from bot.core.rules.parsing import parse as parse_query
 from bot.core.rules.reading import Reading
 from bot.core.rules.rule import compile_rule
 from bot.core.rules.term import parse_term
+from bot.errors import Problem
+from bot.loading import load_lists, load_rules
 from bot.pipeline import BACKOFF
-from bot.settings import RuleFile, RuleSpec, Settings
+from bot.settings import RuleFile, RuleSpec, Settings, TermsFile
 from scrapers.model import FeedStep, HtmlStep, JsonStep, Retry, Source, Text
 from tests.stories.pairs import confusion, files
 
@@ -85,7 +93,8 @@ def anchors(text: str) -> set[str]:
 def commands() -> set[str]:
     found = set()
     for name, command in cli.commands.items():
-        found.add(name)
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            found.add(name)
         if isinstance(command, click.Group):
             found |= {f"{name} {inner}" for inner in command.commands}
     return found
@@ -115,7 +124,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def test_every_command_has_its_row() -> None:
     written = {re.split(r" [\[A-Z\-]", code)[0] for code in first_cells(section(text_of(OPERATIONS), "Commands"))}
     assert written == commands()
-    assert "outbox retry" in written
+    assert {"outbox retry", "outbox", "rules backtest"} <= written
 
 
 def test_the_matrix_of_the_labelled_pairs_is_todays() -> None:
@@ -371,13 +380,26 @@ def test_a_strange_place_is_noticed(text: str) -> None:
 # --- examples ---------------------------------------------------------------------------------------------------
 
 
+@cache
+def starter_lists() -> Lists:
+    """What stands behind the @names that the documents use."""
+    problems: list[Problem] = []
+    lists = load_lists(ROOT / "rules", problems)
+    assert problems == []
+    return lists
+
+
 def wrong_toml(text: str) -> list[str]:
-    """What is wrong with a block of TOML: settings, rules with their examples, or a source."""
+    """What is wrong with a block of TOML: settings, rules with their examples, lists of words, or a source."""
     try:
         data = tomllib.loads(text)
         if "rule" in data:
             specs = RuleFile.model_validate(data).rule
-            return [str(problem) for spec in specs for problem in compile_rule(spec, file="doc")[1]]
+            return [str(finding) for spec in specs for finding in compile_rule(spec, starter_lists())[1]]
+        if "terms" in data:
+            own = TermsFile.model_validate(data).terms
+            shipped = tomllib.loads(text_of("rules/terms.toml"))["terms"]
+            return [str(finding) for finding in compile_lists({**shipped, **own})[1]]
         if "listing" in data:
             Source.model_validate({**data, "id": "doc"})
         else:
@@ -398,6 +420,9 @@ def test_every_toml_example_is_right(name: str) -> None:
         "a = ",
         "[fetch]\ncontct = 1",
         '[[rule]]\nid = "a"\nname = "A"\nto = ["me"]\nany = ["x"]\nexamples.hit = ["y"]',
+        '[[rule]]\nid = "a"\nname = "A"\nto = ["me"]\nwhen = "@nothing"',
+        '[terms]\na = ["@nothing"]',
+        '[terms]\na = "x"',
         '[listing]\nextract = "html"',
     ],
 )
@@ -405,19 +430,72 @@ def test_a_wrong_example_is_noticed(text: str) -> None:
     assert wrong_toml(text)
 
 
-def matching_rows() -> list[list[str]]:
-    return [row for row in rows(section(text_of(RULES), "How terms match")) if len(row) == 3]
+def code_of(cell: str) -> str:
+    """The code in a cell of a table; several pieces are lines of one text."""
+    return "\n".join(re.findall(r"`([^`]+)`", cell)).replace("\\|", "|")
 
 
-@pytest.mark.parametrize(("term", "text", "found"), matching_rows())
+def cases(heading: str, width: int) -> list[list[str]]:
+    """The rows of that many cells under a heading of the page about rules."""
+    return [row for row in rows(section(text_of(RULES), heading)) if len(row) == width]
+
+
+def found_in(term: str, text: str) -> list[str]:
+    """What a term finds in a text."""
+    reading, parsed = Reading(text), parse_term(term)
+    spans = [reading.span(parsed, run) for run in reading.runs(parsed)]
+    return [text[start:end] for start, end in spans]
+
+
+@pytest.mark.parametrize(("term", "text", "found"), cases("How terms match", 3))
 def test_terms_match_as_the_table_says(term: str, text: str, found: str) -> None:
-    spans = parse_term(term.strip("`")).occurrences(Reading(text))
-    assert [text[start:end] for start, end in spans] == ([] if found == "no" else [found])
+    assert found_in(code_of(term), text) == ([] if found == "no" else [found])
 
 
-def test_the_table_of_terms_is_read() -> None:
-    assert len(matching_rows()) > 25
-    assert {"no"} < {row[2] for row in matching_rows()}
+def is_met(query: str, text: str) -> bool:
+    return holds(parse_query(query, starter_lists()), subject_of_text(text))
+
+
+@pytest.mark.parametrize(("query", "text", "met"), cases("The language", 3))
+def test_queries_are_met_as_the_table_says(query: str, text: str, met: str) -> None:
+    assert is_met(code_of(query), text) == (met == "yes")
+
+
+def test_every_way_to_write_a_clause_can_be_read() -> None:
+    written = [code for row in cases("The language", 2) for code in code_of(row[0]).split("\n")]
+    assert len(written) > 20
+    for one in written:
+        parse_query(one, starter_lists())
+    with pytest.raises(BadQuery):
+        parse_query("titel:a")
+
+
+def complaints(keys: str, folder: Path) -> list[str]:
+    """What is said of a file with one rule that has these keys, and usual ones for the rest."""
+    usual = {"id": '"mine"', "name": '"Mine"', "to": '["me"]'}
+    more = "".join(f"{key} = {value}\n" for key, value in usual.items() if not re.search(rf"(?m)^{key} ", keys))
+    (folder / "mine.toml").write_text(f"[[rule]]\n{more}{keys}\n", encoding="utf-8")
+    problems: list[Problem] = []
+    load_rules(folder, problems, starter_lists())
+    return [str(problem) for problem in problems]
+
+
+@pytest.mark.parametrize(("mistake", "message"), cases("Mistakes and their messages", 2))
+def test_a_mistake_has_its_message(mistake: str, message: str, tmp_path: Path) -> None:
+    found = complaints(code_of(mistake), tmp_path)
+    assert any(code_of(message) in one for one in found), found
+
+
+def test_the_tables_about_rules_are_read(tmp_path: Path) -> None:
+    """The negative control of the tables: they are there, both ways of each, and what is right is not complained of."""
+    terms, queries = cases("How terms match", 3), cases("The language", 3)
+    assert (len(terms) > 40, len(queries) > 15, len(cases("Mistakes and their messages", 2)) > 15) == (True, True, True)
+    assert {"no"} < {row[2] for row in terms}
+    assert {row[2] for row in queries} == {"yes", "no"}
+    assert (found_in("tin", "tinplate"), found_in("tin", "of tin")) == ([], ["tin"])
+    assert (is_met("a OR b", "b"), is_met("a b", "b")) == (True, False)
+    assert code_of("`a \\| b`, `c`") == "a | b\nc"
+    assert complaints('any = ["tariff"]', tmp_path) == []
 
 
 def test_decisions_are_numbered_and_say_why() -> None:

@@ -7,23 +7,18 @@ import click
 
 from bot import __version__
 from bot.cli.demonstrating import demo
-from bot.cli.options import Session
+from bot.cli.explaining import explain
+from bot.cli.options import InOrder, Session
 from bot.cli.reading import outbox, polls, releases, sources, stories
 from bot.cli.relating import relate
+from bot.cli.ruling import rules
 from bot.cli.scraping import backfill, ingest, sample, try_source
+from bot.cli.searching import label, search
 from bot.cli.serving import health, once, run
 from bot.cli.setting_up import check, completion, init, notify
 
 
-class _InOrder(click.Group):
-    """A group that lists its commands in the order of a newcomer's day."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Names in the order of their registration."""
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tocsin")
 @click.option(
     "--config", type=click.Path(dir_okay=False), envvar="TOCSIN_CONFIG", default="config.toml", show_default=True
@@ -38,14 +33,15 @@ def cli(ctx: click.Context, config: str, verbose: bool) -> None:  # noqa: FBT001
     ctx.obj = Session(config=config, verbose=verbose)
 
 
-for _command in (demo, init, check, run, once, notify, releases, stories, relate, outbox, sources, polls):
+for _command in (demo, init, check, once, notify, run, rules, releases, search, explain, label, stories, relate):
     cli.add_command(_command)
-for _command in (try_source, sample, backfill, ingest, health, completion):
+for _command in (outbox, sources, polls, try_source, sample, backfill, ingest, health, completion):
     cli.add_command(_command)
 
 
 def main() -> None:
     """Run a command; exit 0 done, 1 ran but something failed, 2 usage or configuration."""
+    from bot.cli.complaining import complain, complain_of
     from bot.errors import BotError, ConfigError
     from scrapers.errors import LayoutError
 
@@ -55,14 +51,8 @@ def main() -> None:
     try:
         cli()
     except ConfigError as error:
-        _complain(str(problem) for problem in error.problems)
+        complain_of(error.problems)
         sys.exit(2)
     except (BotError, LayoutError) as error:
-        _complain([str(error)])
+        complain([str(error)])
         sys.exit(1)
-
-
-def _complain(lines: object) -> None:
-    for line in lines:  # type: ignore[attr-defined]
-        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-        click.echo(line, err=True)

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from bot.adapters.database.archive import Archive
     from bot.loading import Loaded
+    from bot.model import Release
     from scrapers.model import Source
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of a newcomer's day."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order of their registration."""
+        return list(self.commands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +66,19 @@ def find_source(loaded: "Loaded", name: str) -> "Source":
     meant = get_close_matches(name, loaded.sources, n=1)
     hint = f'did you mean "{meant[0]}"?' if meant else "`tocsin sources` lists them"
     raise click.UsageError(f"there is no source called {name!r}; {hint}")
+
+
+def find_release(archive: "Archive", name: str) -> "Release":
+    """The stored release whose id is `name`, or begins so; a usage error if that is not one."""
+    from bot.cli.output import cell
+
+    found = archive.beginning(name) if name else []
+    exact = [one for one in found if one["id"] == name] or found
+    if len(exact) > 1:
+        listed = "".join(f"\n  {one['id']}  {cell(one['title'])[:70]}" for one in found[:5])
+        what = f"more than one release has an id that begins with {name!r}; did you mean one of these?{listed}"
+        raise click.UsageError(what)
+    release = archive.release(exact[0]["id"]) if exact else None
+    if release is None:
+        raise click.UsageError(f"no release has an id that begins with {name!r}; `tocsin releases` lists them")
+    return release

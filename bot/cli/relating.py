@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from bot.cli.options import Session, as_json, pass_session
+from bot.cli.options import Session, as_json, find_release, pass_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,11 +72,7 @@ def _relate_stored(session: Session, first: str, second: str, *, as_json: bool) 
 
     loaded = session.load(reading=True)
     with open_archive(loaded) as archive:
-        found = [(name, archive.release(name)) for name in (first, second)]
-    for name, one in found:
-        if one is None:
-            raise click.UsageError(f"no release, or more than one, has an id that begins with {name!r}")
-    a, b = (one for _, one in found if one is not None)
+        a, b = (find_release(archive, name) for name in (first, second))
     verdict = judged(a, b, window=timedelta(days=loaded.settings.stories.window_days))
     changes = differences(a, b, verdict)
     if as_json:
