@@ -92,12 +92,23 @@ def validated(
         return None
 
 
-def right_items(written: TomlFile, key: str, model: type[ModelT]) -> Iterator[tuple[int, ModelT]]:
-    """Of a list of tables those that are right by themselves, each with its number, whatever the others are."""
+def readable_items(
+    written: TomlFile, key: str, model: type[ModelT], *, stand_ins: Mapping[str, Any]
+) -> Iterator[tuple[int, ModelT, bool]]:
+    """Of a list of tables each with its number, and whether it is right by itself; of a wrong one what is right of it.
+
+    Keys of `stand_ins` that are wrong or missing have these values, but for lists, which are empty then.
+    """
     tables = written.data.get(key)
     for number, values in enumerate(tables if isinstance(tables, list) else ()):
-        with suppress(ValidationError):
-            yield number, model.model_validate(values)
+        try:
+            yield number, model.model_validate(values), True
+        except ValidationError as error:
+            wrong = {one["loc"][0] for one in error.errors() if one["loc"]}
+            right = {name: one for name, one in values.items() if name not in wrong} if isinstance(values, dict) else {}
+            empty = {name: () for name, one in stand_ins.items() if isinstance(one, list) and name not in right}
+            with suppress(ValidationError):
+                yield number, model.model_validate({**stand_ins, **right}).model_copy(update=empty), False
 
 
 def read_toml(file: Path, problems: list[Problem], *, secrecy: Secrecy | None = None) -> TomlFile | None:
@@ -192,6 +203,8 @@ def _finding(error: Any, model: type[BaseModel], data: Any) -> Finding:
         meant = get_close_matches(str(location[-1]), known, n=1)
         hint = f'did you mean "{meant[0]}"?' if meant else f"known here: {', '.join(known)}"
         return Finding(path, "unknown key", hint, key=True)
+    if location == ("rule",) and error["type"] in {"tuple_type", "missing", "too_short"}:
+        return Finding(path, "there is no rule in it", "a rule begins with a line [[rule]], in two pairs of brackets")
     asked = SAID_PLAINLY.get(error.get("ctx", {}).get("pattern", ""))
     plain = asked or _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     return Finding(path, plain, key=location[-1:] == ("[key]",))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.core.rules.examples import STORED, failed_example
 from bot.core.rules.lint import Remark, Terms, lint
-from bot.core.rules.naming import Naming, unknown_categories, unknown_sources
+from bot.core.rules.naming import Naming, unknown_categories, unknown_languages, unknown_sources
 from bot.core.rules.parsing import Lists
 from bot.core.rules.rule import Rule
 from bot.core.rules.subject import subject_of
@@ -47,12 +47,17 @@ def name_warnings(
     enabled: Iterable[Source],
     stored: Mapping[str, Collection[str]],
 ) -> list[Problem]:
-    """Sources that nobody knows, and categories that no source has: not by its file, and not in what is `stored`."""
+    """Sources that nobody knows, and languages and categories that none has: by its file, or in what is `stored`."""
     known = {one.id: Naming(frozenset(one.categories), has_others=_names_more(one)) for one in enabled}
     for source, names in stored.items():
         told = known.get(source, Naming(frozenset()))
         known[source] = Naming(told.names | set(names))
-    found = [*unknown_sources(rules, {*sources, *stored}), *unknown_categories(rules, known)]
+    languages = {"en", *(one.language for one in sources.values())}  # an ingest is English
+    found = [
+        *unknown_sources(rules, {*sources, *stored}),
+        *unknown_languages(rules, languages),
+        *unknown_categories(rules, known),
+    ]
     return list(_placed((Remark(rule_id, finding) for rule_id, finding in found), homes, None))
 
 

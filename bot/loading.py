@@ -15,10 +15,10 @@ from bot.core.rules.parsing import Lists
 from bot.core.rules.rule import Rule, compile_rule
 from bot.core.rules.tree import BROKEN, Query
 from bot.errors import ConfigError, Finding, Problem
-from bot.files import Stamps, TomlFile, read, read_toml, right_items, stamp, validated
+from bot.files import Stamps, TomlFile, read, read_toml, readable_items, stamp, validated
 from bot.linting import lint_warnings
 from bot.places import Path as KeyPath
-from bot.settings import Channel, RuleFile, RuleSpec, Settings, TermsFile
+from bot.settings import Channel, Examples, RuleFile, RuleSpec, Settings, TermsFile
 from bot.starting import starter_rules
 from scrapers.extractors import problems as source_problems
 from scrapers.model import Source
@@ -103,10 +103,11 @@ def _fill(bare: Loaded, problems: list[Problem], *, reading: bool = False, compl
     written = bare.written or TomlFile(bare.file, "", {})
     sources = load_sources(_own_sources(bare), problems)
     lists = {} if reading else load_lists(bare.rules_folder, problems)
-    rules = [] if reading else load_rules(bare.rules_folder, problems, lists)
+    specs: list[tuple[RuleSpec, Home]] = []
+    rules = [] if reading else load_rules(bare.rules_folder, problems, lists, specs)
     enabled = _enabled(written, bare.settings, sources, problems)
     if complete:
-        problems += _dangling(rules, bare.settings.channels, sources)
+        problems += _dangling(specs, bare.settings.channels, sources)
     if problems:
         raise ConfigError(problems)
     chosen = [rule for rule, _ in rules]
@@ -184,10 +185,16 @@ class Home:
         return self.file.problems([Finding(("rule", self.number, *keys), what, hint)])[0]
 
 
-def load_rules(folder: Path, problems: list[Problem], lists: Lists | None = None) -> list[tuple[Rule, Home]]:
+def load_rules(
+    folder: Path,
+    problems: list[Problem],
+    lists: Lists | None = None,
+    specs: list[tuple[RuleSpec, Home]] | None = None,
+) -> list[tuple[Rule, Home]]:
     """The rules of all files in the folder, each with its home; ids are unique among them.
 
-    `lists` are those of its terms.toml, if they are read already.
+    `lists` are those of its terms.toml, if they are read already. What people wrote is added to `specs`, of rules that
+    are wrong as much as can be read.
     """
     if not folder.is_dir():
         problems.append(Problem(str(folder), "", "there is no such rules folder", "`tocsin init` writes one"))
@@ -196,8 +203,7 @@ def load_rules(folder: Path, problems: list[Problem], lists: Lists | None = None
     rules: list[tuple[Rule, Home]] = []
     known: dict[str, Home] = {}
     for file in rule_files(folder):
-        for rule, home in _rules_of(file, lists, known, problems):
-            rules.append((rule, home))
+        rules += _rules_of(file, lists, known, problems, [] if specs is None else specs)
     return rules
 
 
@@ -205,7 +211,7 @@ def load_lists(folder: Path, problems: list[Problem]) -> dict[str, Query]:
     """The lists of words that rules may name, those that are wrong as BROKEN; none if there is no terms.toml."""
     if not (folder / TERMS).exists():
         return {}
-    found = read(folder / TERMS, TermsFile, problems)
+    found = read(folder / TERMS, TermsFile, problems, secrecy=secrecy.RULES)
     if found is None:
         return AllBroken()
     lists, wrong = compile_lists(found[1].terms)
@@ -218,21 +224,28 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*.toml") if file != folder / TERMS)
 
 
-def _rules_of(file: Path, lists: Lists, known: dict[str, Home], problems: list[Problem]) -> Iterator[tuple[Rule, Home]]:
+def _rules_of(
+    file: Path, lists: Lists, known: dict[str, Home], problems: list[Problem], specs: list[tuple[RuleSpec, Home]]
+) -> Iterator[tuple[Rule, Home]]:
     """The rules of one file, also beside rules that are wrong; `known` is where the ids so far are."""
-    written = read_toml(file, problems)
+    written = read_toml(file, problems, secrecy=secrecy.RULES)
     if written is None:
         return
     validated(written, RuleFile, problems)
-    for number, spec in right_items(written, "rule", RuleSpec):
+    for number, spec, is_right in readable_items(written, "rule", RuleSpec, stand_ins=_STAND_INS):
         home = Home(written, number)
-        rule, wrong = compile_rule(spec, lists)
+        specs.append((spec, home))
+        rule, wrong = compile_rule(spec if is_right else spec.model_copy(update={"examples": Examples()}), lists)
         problems += written.problems(replace(one, path=("rule", number, *one.path)) for one in wrong)
-        if spec.id in known:
+        if is_right and spec.id in known:
             problems.append(home.problem("id", what=f"this id is used in {known[spec.id].file.name} too"))
-        known[spec.id] = home
-        if rule is not None:
+        if is_right:
+            known[spec.id] = home
+        if is_right and rule is not None:
             yield rule, home
+
+
+_STAND_INS = {"id": "none", "name": "none", "to": ["none"], "all": ["none"]}
 
 
 def placed(file: str, text: str, findings: Iterable[Finding]) -> list[Problem]:
@@ -267,15 +280,15 @@ def _enabled(
 
 
 def _dangling(
-    rules: Sequence[tuple[Rule, Home]], channels: Mapping[str, Channel], sources: Mapping[str, Source]
+    specs: Sequence[tuple[RuleSpec, Home]], channels: Mapping[str, Channel], sources: Mapping[str, Source]
 ) -> Iterator[Problem]:
     """Names in rules behind which there is nothing."""
-    for rule, home in rules:
-        for number, name in enumerate(rule.spec.to):
+    for spec, home in specs:
+        for number, name in enumerate(spec.to):
             if name not in channels:
                 what = f"config.toml has no channel {name!r}"
                 yield home.problem("to", number, what=what, hint=_meant(name, channels))
-        for number, pattern in enumerate(rule.spec.sources):
+        for number, pattern in enumerate(spec.sources):
             if not any(fnmatchcase(name, pattern) for name in sources):
                 what = f"no source is called {pattern!r}"
                 yield home.problem("sources", number, what=what, hint=_meant(pattern, sources))

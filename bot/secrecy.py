@@ -60,3 +60,5 @@ def _is_secret_setting(path: KeyPath) -> bool:
 
 CONFIG = Secrecy(values=_is_secret_setting, words=re.compile("://"), ahead=re.compile(r"chan|url", re.IGNORECASE))
 SOURCE = Secrecy(values=lambda path: path[0] == "headers", ahead=re.compile("headers"))
+RULES = Secrecy(words=re.compile("://"))
+"""Somebody may have put a channel's URL where its name belongs."""

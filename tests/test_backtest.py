@@ -194,6 +194,13 @@ def test_what_is_stored_is_tried_from_a_day_on(home: Path) -> None:
     assert (summary["releases"], summary["first"], len(found)) == (3, "2026-10-20", 1)
 
 
+def test_a_folder_without_rules_is_no_other_version(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run(home, "--against", str(tmp_path / "empty"), "--no-loss", lines=jsonl(*LINES))
+    assert result.exit_code == 2
+    assert "there are no rules in" in result.stderr
+
+
 def test_what_people_have_said_of_stored_releases_is_held_against_the_rules(home: Path) -> None:
     fill(configured(home), *LINES)
     database = Database.open(home / "data" / "tocsin.db")
@@ -228,7 +235,7 @@ def test_the_archive_is_gone_through_page_by_page(database: Database) -> None:
 
 def many() -> Iterator[Tried]:
     for number in range(300):
-        yield Tried(id=number, subject=Subject(title="Steel", body=f"{number} " * 20_000), day=date(2026, 11, 2))
+        yield Tried(id=number, subject=Subject(title="Steel", body=f"{number} " + "x" * 100_000), day=date(2026, 11, 2))
 
 
 def peak_of(releases: Iterator[Tried], kept: list[Tried]) -> float:

@@ -89,6 +89,22 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     assert 'did you mean "any"?' in found[1]
 
 
+def test_one_mistake_in_a_rule_does_not_hide_the_others(tmp_path: Path) -> None:
+    rule = '[[rule]]\nid = "x"\nname = "X"\nto = ["mee"]\nsources = ["nowhere/*"]\nwhen = "@stel"\n'
+    two = rule + "too = 1\nexamples.hit = ['steel']\n" + rule.replace('"x"', '"Bad Id"').replace('["mee"]', "7")
+    assert [line.split(": ")[0] for line in problems(tmp_path, rules=two)] == [
+        f"rules/mine.toml:{place}" for place in ("7:1", "10:6", "12:6", "6:9", "14:9", "4:7", "5:12", "13:12")
+    ]
+
+
+def test_nothing_is_made_up_about_a_rule_of_which_nothing_is_right(tmp_path: Path) -> None:
+    found = problems(tmp_path, rules="[[rule]]\nto = 1\n[[rule]]\nany = 1\n")
+    assert {line.split("; ")[0].rpartition(": ")[2] for line in found} == {
+        "is missing",
+        'must be a list, such as ["one", "two"]',
+    }
+
+
 def test_a_wrong_key_hides_no_mistake_of_another_rule(tmp_path: Path) -> None:
     more = '[[rule]]\nid = "b"\nname = "B"\nto = ["mee"]\nany = ["y"]\n[[rule]]\nid = "c"\nname = "C"\nto = ["me"]\nwhen = "a OR"\n'
     found = problems(tmp_path, rules=RULES.replace("any", "anny") + more)

@@ -145,6 +145,18 @@ def test_a_category_is_known_from_source_files_or_from_the_archive(desk: Desk) -
     assert desk.run("check", "--strict").exit_code == 0
 
 
+def test_what_is_hardly_meant_in_the_config_is_no_matter_of_rules(desk: Desk) -> None:
+    (desk.folder / "config.toml").write_text(CONFIG.replace("t@example.org", ""))
+    assert "fetch.contact: is empty" in desk.cli("check").stderr, "the negative control"
+    assert desk.run("check", "--strict").exit_code == 0
+
+
+@pytest.mark.parametrize(("code", "told"), [("korean", True), ("kr", True), ("EN", False)])
+def test_a_language_that_no_source_has_is_pointed_at(desk: Desk, code: str, told: bool) -> None:
+    desk.write(r=f'{RULE}when = "language:{code}"\n')
+    assert (f"no source has the language '{code}'; there are: en" in desk.run("check").stderr) is told
+
+
 @pytest.mark.parametrize(
     ("words", "code", "shown"),
     [
@@ -153,6 +165,8 @@ def test_a_category_is_known_from_source_files_or_from_the_archive(desk: Desk) -
         (["ad", "--title", "Duty", "New anti-dumping duty."], 0, "✓ anti-dumping  body  New [anti-dumping] duty."),
         (["ad", "-"], 0, "[반덤핑]"),
         (["far", "steel 30%"], 0, "? source: us/*  a text alone does not tell"),
+        (["far", "steel 30%"], 0, "\n? all of 3\n"),
+        (["far", "copper 30%"], 1, "\n✗ all of 3\n"),
         (["far", "copper 3%"], 1, "✗ percent:>25  it names 3%"),
     ],
 )

@@ -92,7 +92,8 @@ def test_a_mistake_in_a_source_file_is_shown_where_it_stands(tmp_path: Path, tex
         (b"\xef\xbb\xbfid = 1\nname = '" + "관세".encode("cp949"), 2, 9, "save the file with the encoding UTF-8"),
         (b"\xef\xbb\xbf\xb0", 1, 1, "0xb0"),
         (b"a = " + b"[" * 9000, 0, 0, "nested too deeply"),
-        (b"", 0, 0, "is missing"),
+        (b"", 0, 0, "there is no rule in it; a rule begins with a line [[rule]]"),
+        (b"[rule]\nid = 'x'", 1, 1, "there is no rule in it"),
     ],
 )
 def test_what_is_no_toml_is_shown_where_it_ends(
@@ -175,6 +176,17 @@ def test_a_secret_is_never_shown(tmp_path: Path, config: str) -> None:
         load(file, {})
     assert "c4n4ry" not in repr(caught.value.problems)
     assert all(one.line for one in caught.value.problems if one.file == str(file))
+
+
+def test_a_url_that_stands_in_place_of_a_channels_name_is_not_shown(tmp_path: Path) -> None:
+    def told(name: str, to: str) -> Problem:
+        (tmp_path / name).mkdir()
+        return caught(tmp_path / name, rules=RULES.replace('"me"', f'"{to}"'))[0]
+
+    shown, hidden = told("a", "c4n4ry"), told("b", CANARY)
+    assert "c4n4ry" in shown.source, "the negative control"
+    assert (hidden.place, hidden.line, hidden.column) == ('rule "tariffs", to.1', shown.line, shown.column)
+    assert "c4n4ry" not in repr(hidden)
 
 
 def test_a_key_in_a_request_header_is_not_shown_either(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ def _prepare(home: Home, asked: Asked) -> "tuple[Backtest, set[str]]":
     versions = [[rule for rule, _ in load_rules(folder, problems)] for folder in folders]
     if problems:
         raise ConfigError(problems)
+    if asked.against and not versions[1]:
+        raise click.UsageError(f"--against: there are no rules in {asked.against}")
     known = {rule.id for rules in versions for rule in rules}
     _refuse_unknown(asked.rule, known)
     chosen = [[rule for rule in rules if _is_asked(rule, asked)] for rules in versions]

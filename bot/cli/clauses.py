@@ -66,28 +66,26 @@ class _Drawing:
         from rich.tree import Tree
 
         name, parts = clause.text, clause.parts
-        if name == "not":
+        if clause.joins == "not":
             inner = parts[0]
             if not inner.parts:
                 return Tree(self._leaf(inner, listed, holds=clause.holds, before="NOT "))
-            name, parts = _NEGATED.get(inner.text, f"not {inner.text}"), inner.parts
+            name, parts = _NEGATED.get(inner.joins, f"not {inner.text}"), inner.parts
         if not parts:
             return Tree(self._leaf(clause, listed, holds=clause.holds))
         common = listed or common_list(clause)
-        head = mark(clause.holds, self._console).append(_heading(name, parts, "" if listed else common))
+        head = self._mark(clause).append(_heading(name, parts, "" if listed else common))
         drawn = Tree(head, guide_style="dim")
         for one in _shown(name, parts):
             drawn.add(one if isinstance(one, str) else self.tree(one, common))
         return drawn
 
     def _leaf(self, clause: "Clause", listed: str, *, holds: bool, before: str = "") -> "Text":
-        from rich.text import Text
-
         from bot.cli.output import cell
 
         name = cell(_KEY.sub("", clause.text).removeprefix(f"{listed}: "))
         if self._is_unknown(clause):
-            told = Text().append("? ", style="bold yellow").append(f"{before}{name}", style="bold")
+            told = self._mark(clause).append(f"{before}{name}", style="bold")
             return told.append("  a text alone does not tell; taken as met", style="dim")
         told = mark(holds, self._console).append(before + name, style="bold" if clause.holds else "")
         if clause.evidence and not _says_it_all(clause):
@@ -95,6 +93,24 @@ class _Drawing:
             told.append("  ").append(_where(clause.evidence[0], self._subject, self._console))
             return told.append(f"  (and {more} more)", style="dim") if more else told
         return told if clause.holds else told.append(instead(clause, self._subject), style="dim")
+
+    def _mark(self, clause: "Clause") -> "Text":
+        from rich.text import Text
+
+        holds = self._holds(clause)
+        return Text().append("? ", style="bold yellow") if holds is None else mark(holds, self._console)
+
+    def _holds(self, clause: "Clause") -> bool | None:
+        """Whether it holds; None if that hangs on what is not known of the subject."""
+        if not clause.parts:
+            return None if self._is_unknown(clause) else clause.holds
+        told = [self._holds(part) for part in clause.parts]
+        if clause.joins == "not":
+            return None if told[0] is None else not told[0]
+        enough = len(told) if clause.joins == "all of" else int(re.sub(r"\D", "", clause.joins) or 1)
+        if told.count(True) >= enough:
+            return True
+        return None if told.count(True) + told.count(None) >= enough else False
 
     def _is_unknown(self, clause: "Clause") -> bool:
         return not self._complete and _field(clause) in {*_ATTRIBUTES, "published"}
@@ -143,9 +159,9 @@ def reason(clause: "Clause", subject: "Subject") -> str:
     """Why a clause does not hold, in one line: the first reason."""
     from bot.core.rules.examples import why_not
 
-    if clause.text == "all of":
+    if clause.joins == "all of":
         return reason(next(part for part in clause.parts if not part.holds), subject)
-    if clause.parts and clause.text != "not":
+    if clause.joins not in {"", "not"}:
         return _too_few(clause)
     other = instead(clause, subject)
     return f"it wants {clause.text}, and{other.replace('  ', ' ')}" if other else why_not(clause)
@@ -153,7 +169,7 @@ def reason(clause: "Clause", subject: "Subject") -> str:
 
 def _too_few(clause: "Clause") -> str:
     listed, many = common_list(clause), len(clause.parts)
-    if clause.text != "any of":
+    if clause.joins != "any of":
         return f"{sum(part.holds for part in clause.parts)} of its {many} clauses are met, and it wants {clause.text}"
     if listed:
         return f"none of the {many} clauses of {listed} is met"

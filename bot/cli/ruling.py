@@ -107,7 +107,8 @@ def check_rules(session: Session, strict: bool, as_json: bool) -> None:  # noqa:
     warnings: list[Problem] = []
     try:
         loaded = load_rules(session)
-        problems, warnings = remarks(loaded)
+        problems, found = remarks(loaded)
+        warnings = [one for one in found if one.file != loaded.file]  # config.toml is the business of `tocsin check`
     except ConfigError as error:
         problems = list(error.problems)
     if as_json:

@@ -34,6 +34,7 @@ def run(session: Session) -> None:
     Example:
       tocsin --config my-alerts/config.toml run
     """
+    import gc
     import signal
     from queue import SimpleQueue
     from threading import Event
@@ -55,6 +56,7 @@ def run(session: Session) -> None:
     with open_app(loaded, notifier=channels, stop=stop) as app:
         app.database.check()
         plan = _plan(app, hangups)
+        gc.freeze()  # rules and modules stay for good: the collector need not look at them again and again
         log = logging.getLogger("bot")
         log.info("started sources=%d rules=%d", len(plan.sources), len(app.world.audience.rules.rules))
         serve(plan, app.world, stop)

@@ -14,7 +14,7 @@ from bot.core.rules.tallies import NONE, Score, Tally
 if TYPE_CHECKING:
     from bot.core.rules.tallies import Axis, Listed, Shown
 
-WORDS = 36
+WORDS = 26
 """Columns for the matched words."""
 _MARKS = {
     "found": ("", ""),

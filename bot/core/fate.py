@@ -93,6 +93,8 @@ def _untold(rule: Rule, dossier: Dossier, recorded: Sequence[Match]) -> tuple[St
     silent = _silence(dossier, recorded[0])
     if filed.relation is not Relation.DIFFERENT and rule.id in dossier.met_before and not silent:
         return "folded", list(_folded(rule, dossier))
+    if others := list(_told_with_others(rule, dossier)):  # a later release of the story, or by a replay
+        return "folded", others
     return "silent", [f"nobody was told: {silent or _NO_RECORD}"]
 
 
@@ -103,11 +105,17 @@ _NO_RECORD = "it stood in the first list of its source, or it came by a poll who
 def _folded(rule: Rule, dossier: Dossier) -> Iterator[str]:
     filed = dossier.filed
     yield f"folded into story {filed.story}: {filed.relation} of {filed.related_to} ({filed.why})"
+    others = list(_told_with_others(rule, dossier))
+    yield from others
+    if not others:
+        yield f"the story met the rule with release {dossier.met_before[rule.id]}, of which nobody was told"
+
+
+def _told_with_others(rule: Rule, dossier: Dossier) -> Iterator[str]:
+    """Alerts of the rule that told of other releases of the story."""
     others = [one for one in dossier.promises if one["rule"] == rule.id]
     for one in others[:3]:
         yield f"told with release {one['release']}: {_told(one)}"
-    if not others:
-        yield f"the story met the rule with release {dossier.met_before[rule.id]}, of which nobody was told"
 
 
 def _silence(dossier: Dossier, match: Match) -> str:

@@ -166,7 +166,8 @@ NEAR = 'as in "steel duty"~5'
         ("a AND", "something is missing at the end", 5, ""),
         ("a OR  ", "something is missing at the end", 4, ""),
         ("NOT", "something is missing at the end", 3, ""),
-        ("a -", "something is missing at the end", 3, ""),
+        ("a -", "this - stands alone", 2, "write -word for NOT word, or put the words in quotes"),
+        ("steel - prices rise", "this - stands alone", 6, "write -word for NOT word, or put the words in quotes"),
         ("AND a", "a clause is missing before AND", 0, ""),
         ("a AND AND b", "a clause is missing before AND", 6, ""),
         ("a OR (AND b)", "a clause is missing before AND", 6, ""),
@@ -236,10 +237,26 @@ NEAR = 'as in "steel duty"~5'
         ("category:@steel", "category: cannot stand before this list", 9, "lists are for title: and body:"),
         # regular expressions
         ("a /(/", "a parenthesis is not closed", 2, ""),
+        # what other search languages know
+        ("a !steel", "! is no NOT", 2, "write -word, or put it in double quotes"),
+        (
+            "a 'customs duty'",
+            "these quotes do not make a phrase",
+            2,
+            'write "customs duty", or put it in double quotes',
+        ),
+        ("a W/5 b", "nearness is written otherwise", 2, 'write "steel duty"~5, or put it in double quotes'),
+        ("title：steel", "this is a full-width sign", 0, "write : or - in half width, or put it in double quotes"),
+        ("a －steel", "this is a full-width sign", 2, "write : or - in half width, or put it in double quotes"),
     ],
 )
 def test_what_is_said_of_what_is_not_understood(text: str, what: str, at: int, hint: str) -> None:
     assert wrong(text) == (what, at, hint)
+
+
+@pytest.mark.parametrize("text", ["steel!", "‘관세’ 인상", "'24", "Korea's", '"!steel"', '"title：steel"', "AND/OR"])
+def test_what_only_looks_like_another_language_is_taken(text: str) -> None:
+    assert parse(text)
 
 
 def test_a_query_without_lists_says_so() -> None:

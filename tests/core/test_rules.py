@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.normalise import normalise
+from bot.core.rules.explaining import holds
 from bot.core.rules.lists import compile_lists
+from bot.core.rules.parsing import parse
 from bot.core.rules.reading import Reading
 from bot.core.rules.rule import Rule, RuleSet, compile_rule
+from bot.core.rules.subject import Subject
 from bot.core.rules.term import BadTerm, parse_term
 from bot.errors import Finding
 from bot.model import Match, Release
@@ -434,3 +437,18 @@ def test_a_list_of_too_many_words_is_refused() -> None:
     assert wrong(a=many, b=[f"v{one}" for one in many], c=["@a", "@b"]) == [
         (("terms", "c"), "with the lists it names it has more than 1,000 words")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "hit"),
+    [
+        ("duties of 11.37~26.81%", "percent:11.37", True),
+        ("duties of 11.37~26.81%", "percent:>26", True),
+        ("growth of 10-15 percent", "percent:<=10", True),
+        ("growth of 10 to 15 percent", "percent:<=10", True),
+        ("in 2024-15 percent", "percent:2024", True),
+        ("11.37 tons and 26.81%", "percent:11.37", False),
+    ],
+)
+def test_both_ends_of_a_range_are_percentages(text: str, asked: str, hit: bool) -> None:
+    assert holds(parse(asked), Subject(body=text)) is hit

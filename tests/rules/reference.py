@@ -22,7 +22,8 @@ PARTICLES = set(
     "은 는 이 가 을 를 의 에 와 과 도 만 로 으로 나 이나 랑 이랑 며 이며 고 이고 든 이든 야 이야 서 에서 에게 께 한테 까지"
     " 부터 보다 처럼 만큼 마다 조차 마저 밖에 뿐 대로 같이 으로서 로서 으로써 로써 으로부터 로부터 에서는 에는 에도 에만"
     " 까지는 까지도 부터는 와는 과는 와의 과의 로의 으로의 에의 에서의 으로는 로는 으로도 로도 만의 만을 만이 들 들은 들이"
-    " 들을 들의 등 등을 등이 등의 등에 및 라 이라 라는 이라는 라고 이라고 란 이란 인 인데 이다 다 입니다 였다 이었다".split()
+    " 들을 들의 등 등을 등이 등의 등에 및 라 이라 라는 이라는 라고 이라고 란 이란 인 인데 이다 다 입니다 였다 이었다"
+    " 에서도 에서만 에게는 에게도 였던 이었던 라며 이라며 라면 이라면 인가 까지만".split()
 )
 BEGINNINGS = set(
     "anti counter non semi multi micro mini macro sub super inter trans over under pre post pro tri"
@@ -193,7 +194,8 @@ def korean_ends(term: Term, tokens: list[Token], first: int) -> Iterator[tuple[i
             particle = after in PARTICLES and done + taken in spaces
             if taken < len(rest) and rest.startswith(said) and (not after or particle):
                 yield from read(place + 1, done + taken)
-        if done in spaces and token.word in PARTICLES and not skipped:  # KTC가 건의 is three words
+        own = place > 0 and tokens[place - 1].end == token.start
+        if done in spaces and token.word in PARTICLES and own and not skipped:  # KTC가 건의 is three words
             yield from read(place + 1, done, skipped=True)
 
     yield from read(first, 0)
@@ -275,9 +277,11 @@ def searched(pattern, text):
 
 
 def percentages(text, operator, wanted):
-    signs = r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?(?![\d]))\s?(?:[%％﹪]|per ?cent\b|퍼센트|프로\b)"
+    number = r"\d[\d,]*(?:\.\d+)?(?!\d)"
+    signs = rf"(?<![\d.,])(?:({number})\s?(?:[~∼～〜–—-]|to\b)\s?)?({number})\s?(?:[%％﹪]|per ?cent\b|퍼센트|프로\b)"
     found = re.finditer(signs, text, re.IGNORECASE)
-    return [one.span() for one in found if compares(float(one[1].replace(",", "")), operator, wanted)]
+    fits = lambda told: told is not None and compares(float(told.replace(",", "")), operator, wanted)  # noqa: E731
+    return [one.span() for one in found if fits(one[1]) or fits(one[2])]
 
 
 def compares(value, operator, wanted):

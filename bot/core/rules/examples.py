@@ -41,9 +41,10 @@ def failed_example(query: Query, subject: Subject, *, hit: bool, complete: bool 
 
 
 def subject_of_text(text: str) -> Subject:
-    """A text as a release: its first line is the title, all of it the body."""
+    """A text as a release: its first line is the title, the others are the body; one line alone is both."""
     told = clean(text)
-    return Subject(title=told.partition("\n")[0], body=told)
+    title, _, body = told.partition("\n")
+    return Subject(title=title, body=body or told)
 
 
 def may_hold(query: Query, subject: Subject, *, complete: bool = False, wanted: bool = True) -> bool:
@@ -69,9 +70,9 @@ def _enough(query: And | Or | AtLeast, *, wanted: bool) -> int:
 
 def why_not(clause: Clause) -> str:
     """The first reason why a clause does not hold, for people."""
-    if clause.parts and clause.text == "all of":
+    if clause.joins == "all of":
         return next(why_not(part) for part in clause.parts if not part.holds)
-    if clause.parts and clause.text == "not":
+    if clause.joins == "not":
         return f"it has what must be missing{_by(clause.parts[0])}"
     if clause.parts:
         asked = [_name(part) for part in clause.parts]
@@ -95,7 +96,7 @@ def _by(clause: Clause) -> str:
 
 
 def _told(clause: Clause) -> Iterator[Evidence]:
-    if clause.holds and not (clause.parts and clause.text == "not"):
+    if clause.holds and clause.joins != "not":
         yield from clause.evidence
         for part in clause.parts:
             yield from _told(part)

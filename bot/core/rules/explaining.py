@@ -15,6 +15,8 @@ from bot.model import Evidence
 
 # As many places as a person would look at; the rest adds nothing to the why.
 MAX_PLACES = 5
+MAX_NEAR = 1_000
+"""Occurrences of two terms that are looked at to find some near one another; of more terms fewer."""
 _COMPARE: dict[Operator, Callable[[float, float], bool]] = {"=": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 
 
@@ -26,6 +28,11 @@ class Clause:
     holds: bool
     evidence: tuple[Evidence, ...] = ()
     parts: tuple["Clause", ...] = ()
+
+    @property
+    def joins(self) -> str:
+        """How it joins its parts: `all of`, `any of`, `at least 2 of`, `not`; empty if it has none."""
+        return self.text if self.parts else ""
 
 
 def explain(query: Query, subject: Subject) -> Clause:
@@ -71,7 +78,7 @@ def is_met(leaf: Leaf, subject: Subject) -> bool:
     """True if a clause is met anywhere: what `places` would show, without looking for all of it."""
     match leaf:
         case Word(term, place):
-            return any(next(reading.runs(term), None) for reading in subject.in_place(place))
+            return any(reading.runs(term) for reading in subject.in_place(place))
         case Near(terms, within, place):
             return any(next(near(reading, terms, within), None) for reading in subject.in_place(place))
         case Pattern(regex, place):
@@ -105,7 +112,8 @@ def places(leaf: Leaf, subject: Subject) -> tuple[Evidence, ...]:
             values = [one for one in subject.attributes.get(attribute, ()) if named_so(one, name, attribute)]
             return tuple(_evidence(leaf, attribute, value, 0, len(value)) for value in values[:1])
         case Compared("percent"):
-            found = [(name, start, end) for name, start, end, value in subject.percentages if _fits(leaf, value)]
+            fitting = ((name, start, end) for name, start, end, value in subject.percentages if _fits(leaf, value))
+            found = list(dict.fromkeys(fitting))  # a range may fit with both ends
             texts = dict(subject.texts(""))
             return tuple(_evidence(leaf, name, texts[name], start, end) for name, start, end in found[:MAX_PLACES])
         case Compared(measure):
@@ -150,7 +158,9 @@ def near(reading: Reading, terms: tuple[Term, ...], within: int) -> Iterator[Run
 
     Each begins with one of the terms, and each other term is taken where it comes next.
     """
-    return stretches([list(reading.runs(term)) for term in terms], within)
+    share = max(50, 2 * MAX_NEAR // len(terms) ** 2)
+    runs = [reading.runs(term)[:share] for term in terms]
+    return stretches([some[: reading.spend(len(some))] for some in runs], within) if all(runs) else iter(())
 
 
 def stretches(runs: list[list[Run]], within: int) -> Iterator[Run]:

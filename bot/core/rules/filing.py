@@ -1,11 +1,12 @@
 """Where a rule is filed among the clauses of all rules, and what is left to look at there."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from bot.core.rules.branches import Branch, branches
 from bot.core.rules.explaining import is_met
+from bot.core.rules.few import fewer, more
 from bot.core.rules.subject import Subject
 from bot.core.rules.tree import And, AtLeast, Leaf, Not, Or
 
@@ -14,18 +15,40 @@ Tree: TypeAlias = Any
 """A query whose leaves are clauses of the index."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Shelf(Generic[Id]):
     """Rules that are looked at together."""
 
-    direct: list[Id] = field(default_factory=list)
+    direct: Sequence[Id] = ()
     """Those of which nothing is left to look at."""
-    loose: "list[Rest[Id]]" = field(default_factory=list)
+    loose: "Sequence[Rest[Id]]" = ()
+
+    def put(self, id: Id, rest: "Rest[Id] | None") -> None:  # noqa: A002 (it is one)
+        """Take a rule, with what is left to look at."""
+        if rest is None:
+            self.direct = more(self.direct, id)
+        else:
+            self.loose = more(self.loose, rest)
+
+    def take(self, id: Id, rest: "Rest[Id] | None") -> None:  # noqa: A002 (it is one)
+        """Give a rule away."""
+        if rest is None:
+            self.direct = fewer(self.direct, id)
+        else:
+            self.loose = [one for one in self.loose if one.id != id]
+
+
+@dataclass(slots=True, eq=False)
+class Shelves(Shelf[Id]):
+    """The rules that are filed under one clause."""
+
+    guards: "dict[Clause[Id], Shelf[Id]]" = field(default_factory=dict)
+    """Those that need another clause too, under that clause."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Clause(Shelf[Id]):
-    """A clause of some rules, with the rules that are filed under it."""
+class Clause(Generic[Id]):
+    """A clause of some rules."""
 
     leaf: Leaf
     number: int
@@ -34,8 +57,10 @@ class Clause(Shelf[Id]):
     indexed: bool
     """True if the index finds it; else it is judged when a rule comes to it."""
     uses: int = 0
-    guards: "dict[Clause[Id], Shelf[Id]]" = field(default_factory=dict)
-    """Rules that need another clause too, under that clause."""
+    doubtful: bool = False
+    """True if it must be looked at, though a text has its words."""
+    filed: Shelves[Id] | None = None
+    """The rules that are filed under it; most clauses have none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,10 +90,22 @@ def filings(id: Id, tree: Tree, always: Shelf[Id]) -> Iterator[tuple[Shelf[Id], 
     if told is not None:
         for branch in told:
             yield _filing(id, branch, always)
+    elif isinstance(tree, Or):
+        for part in tree.parts:
+            yield from filings(id, part, always)
     else:
-        needed: Iterable[Shelf[Id]] = _needed(tree) or ()
-        for shelf in dict.fromkeys(needed) or [always]:
-            yield shelf, Rest(id, judged=tree)
+        yield from _of_many_branches(id, tree, always)
+
+
+def _of_many_branches(id: Id, tree: Tree, always: Shelf[Id]) -> Iterator[tuple[Shelf[Id], Rest[Id]]]:  # noqa: A002
+    """Under clauses of which one must be met; what is quickly seen is looked at before the tree is judged."""
+    parts: tuple[Tree, ...] = tree.parts if isinstance(tree, And) else ()
+    denied: list[Tree] = [part.part for part in parts if isinstance(part, Not)]
+    holding, missing = (frozenset(one for one in some if _is_indexed(one)) for some in (parts, denied))
+    needed: Iterable[Clause[Id]] = _needed(tree) or ()
+    shelves: list[Shelf[Id]] = [_shelves(clause) for clause in dict.fromkeys(needed)]
+    for shelf in shelves or [always]:
+        yield shelf, Rest(id, holding, missing, judged=tree)
 
 
 def _filing(id: Id, branch: Branch, always: Shelf[Id]) -> tuple[Shelf[Id], Rest[Id] | None]:  # noqa: A002
@@ -76,12 +113,22 @@ def _filing(id: Id, branch: Branch, always: Shelf[Id]) -> tuple[Shelf[Id], Rest[
     missing = frozenset(one for one in branch.missing if one.indexed)
     judged = [one for one in branch.holding if not one.indexed]
     judged += [Not(one) for one in branch.missing if not one.indexed]
-    shelf: Shelf[Id] = indexed[0] if indexed else always
+    shelf: Shelf[Id] = _shelves(indexed[0]) if indexed else always
     if len(indexed) > 1:
-        shelf = indexed[0].guards.setdefault(indexed[1], Shelf())
+        shelf = _shelves(indexed[0]).guards.setdefault(indexed[1], Shelf())
     if not missing and not judged and 1 <= len(indexed) <= 2:
         return shelf, None
     return shelf, Rest(id, frozenset(indexed[2:]), missing, And(tuple(judged)) if judged else None)
+
+
+def _is_indexed(tree: Tree) -> bool:
+    return isinstance(tree, Clause) and tree.indexed
+
+
+def _shelves(clause: Clause[Id]) -> Shelves[Id]:
+    if clause.filed is None:
+        clause.filed = Shelves()
+    return clause.filed
 
 
 def _by_cost(clause: Clause[Any]) -> tuple[float, int]:

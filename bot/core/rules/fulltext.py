@@ -15,6 +15,9 @@ from bot.core.text import singular
 LONGEST = 8
 """So many letters of a Korean term are looked for as they may be spaced; more would find nothing more."""
 
+WINDOWS = 8
+"""Of `n of (…)` so many groups are asked for at most, of which one clause must hold: more cost more than they spare."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
@@ -82,7 +85,8 @@ def expression(query: Query) -> str | None:
         case AtLeast(many, parts):
             # of n parts many hold: so one does among any n - many + 1 of them
             told, length = [expression(part) for part in parts], len(parts) - many + 1
-            return _all(filter(None, (_any(told[start : start + length]) for start in range(many))))
+            starts = range(0, many, -(-many // WINDOWS))
+            return _all(filter(None, (_any(told[start : start + length]) for start in starts)))
         case Word(term, place):
             return _placed(place, _term(term))
         case Near(terms, _, place):

@@ -2,79 +2,100 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
-from bot.core.rules.term import Term
-from bot.core.rules.tree import Leaf, Near, Word
-from bot.core.rules.words import STOP, joined, line, read_piece
+from bot.core.rules.lexicon import Known
+from bot.core.rules.term import Sequence, Term
+from bot.core.rules.tree import Near, Word
+from bot.core.rules.words import FIELD_END, STOP
 
 FEW = 50
 """Places of a word that are simply looked at one by one."""
 
 
 class Glance:
-    """The pieces of one field of a release, or of some in a row."""
+    """The pieces of one field of a release, or of some in a row, as they are known."""
 
-    def __init__(self, pieces: list[str]) -> None:
-        self.pieces = pieces
-        self.distinct = set(pieces)
+    def __init__(self, known: list[Known[Any]]) -> None:
+        self._known = known
 
     @cached_property
-    def line(self) -> str:
+    def _line(self) -> str:
         """Its words, singular, each between spaces."""
-        return line(self.pieces)
+        return f" {' '.join([piece.line for piece in self._known])} "
 
     @cached_property
-    def _flat(self) -> str:
-        """The line without its stops."""
-        return self.line.replace(f" {STOP}", "")
+    def _fields(self) -> list[str]:
+        """The line of each field, without its stops."""
+        return self._line.replace(f" {STOP}", "").split(FIELD_END)
 
     @cached_property
     def _joined(self) -> frozenset[str]:
         """Words that are written with a hyphen, as one, singular."""
-        hyphened = [piece for piece in self.distinct if "-" in piece or not piece.isascii()]
-        return frozenset(stem for piece in hyphened for _, _, stem in joined(read_piece(piece)))
+        return frozenset([stem for piece in self._known if piece.joined for stem in piece.joined])
 
-    def shows(self, leaf: Leaf) -> bool | None:
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Its words, singular, those with a hyphen as one, too."""
+        return self._joined.union(self._line.split())
+
+    def shows(self, leaf: Word | Near) -> bool | None:
         """Whether the clause is met in this field, None if a closer look is needed."""
-        match leaf:
-            case Word(term) if term.lines:
-                return self._has(term.lines) or (None if self._may_join(term) else False)
-            case Near(terms, within) if all(map(_is_plain, terms)):
-                near = self._are_near(terms, within)
-                return None if near is False and any(map(self._may_be_parted, terms)) else near
-        return None
+        if isinstance(leaf, Near):
+            return self._shows_near(leaf.terms, leaf.within)
+        ways = self._alive(leaf.term)
+        if not ways or not _is_plain(leaf.term):
+            return None if ways else False
+        return self._has(ways) or (None if self._may_join(ways) else False)
 
-    def _has(self, lines: Iterable[str]) -> bool:
-        return any(one in self.line for one in lines)
+    def _alive(self, term: Term) -> list[Sequence]:
+        """The ways to write `term` of which all words stand in the text, as far as they are plain ones."""
+        if _is_plain(term):
+            return list(filter(self._words.issuperset, term.variants))
+        if term.prefix:
+            return [way for way in term.variants if self._words.issuperset(way[:-1])]
+        return [term.words]
 
-    def _may_join(self, term: Term) -> bool:
-        """True if a hyphen might make a word of the term of two."""
-        return bool(self._joined) and any(not self._joined.isdisjoint(sequence) for sequence in term.variants)
+    def _has(self, ways: Iterable[Sequence]) -> bool:
+        """True if the words of one of the ways stand side by side."""
+        return any(f" {' '.join(way)} " in self._line for way in ways)
 
-    def _are_near(self, terms: tuple[Term, ...], within: int) -> bool | None:
-        """Whether the terms stand near one another, each as one word; None if that takes a closer look."""
-        words = [term.words[0] for term in terms if len(term.words) == 1]
-        many = [self._flat.count(f" {word} ") for word in words]
-        if not all(many):
-            return False
-        if len(words) != 2 or len(terms) != 2 or max(many) > FEW:
+    def _may_join(self, ways: Iterable[Sequence]) -> bool:
+        """True if a hyphen might make one word of two."""
+        return not all(map(self._joined.isdisjoint, ways))
+
+    def _shows_near(self, terms: tuple[Term, ...], within: int) -> bool | None:
+        ways: list[Sequence] = []
+        for term in terms:
+            alive = self._alive(term)
+            if not alive:
+                return False
+            ways += alive
+        if len(terms) != 2 or not all(_is_plain(term) and len(term.words) == 1 for term in terms):
             return None
-        one, other = words
-        return self._follows(one, other, within) or self._follows(other, one, within)
+        near = self._are_near(terms[0].words[0], terms[1].words[0], within)
+        if near is False and (self._may_join(ways) or self._has(way for way in ways if len(way) > 1)):
+            return None
+        return near
 
-    def _follows(self, first: str, second: str, within: int) -> bool:
-        """True if `second` stands after `first`, with at most `within` words between them."""
-        at = self._flat.find(f" {first} ")
-        while at >= 0:
-            behind = self._flat[at + len(first) + 2 :].split(" ", within + 1)
-            if second in behind[: within + 1]:
-                return True
-            at = self._flat.find(f" {first} ", at + 1)
+    def _are_near(self, one: str, other: str, within: int) -> bool | None:
+        """Whether two words stand near one another; None if they are too many to tell."""
+        if max(self._line.count(f" {one} "), self._line.count(f" {other} ")) > FEW:
+            return None
+        return any(_follows(field, *words, within) for field in self._fields for words in ((one, other), (other, one)))
+
+
+def _follows(field: str, first: str, second: str, within: int) -> bool:
+    """True if `second` stands after `first`, with at most `within` words between them."""
+    if f" {second} " not in field:
         return False
-
-    def _may_be_parted(self, term: Term) -> bool:
-        """True if the term stands there written in another way than as one word."""
-        return self._may_join(term) or self._has(line for line in term.lines if line.strip() != term.words[0])
+    at = field.find(f" {first} ")
+    while at >= 0:
+        behind = field[at + len(first) + 2 :].split(" ", within + 1)
+        if second in behind[: within + 1]:
+            return True
+        at = field.find(f" {first} ", at + 1)
+    return False
 
 
 def _is_plain(term: Term) -> bool:

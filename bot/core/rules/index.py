@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from typing import Any, Generic
 
 from bot.core.rules.explaining import is_met
-from bot.core.rules.filing import Clause, Id, Rest, Shelf, Tree, filings
+from bot.core.rules.filing import Clause, Id, Shelf, Tree, filings
 from bot.core.rules.glance import Glance
 from bot.core.rules.keys import is_certain
 from bot.core.rules.lexicon import Lexicon
 from bot.core.rules.subject import Subject, named_so
 from bot.core.rules.term import Term
 from bot.core.rules.tree import Attribute, Compared, Leaf, Named, Near, Pattern, Query, Word, mapped
-from bot.core.rules.words import LINE_END, quick_pieces
+from bot.core.rules.words import FIELD_END, quick_pieces
 
 UNKNOWN = 50.0
 """In how many releases of 10,000 a word is taken to stand of which nothing is known."""
 MAX_NAMES = 10_000
+FEW = 20
+"""Guards that are simply looked at one by one."""
 
 
 class Index(Generic[Id]):
@@ -37,8 +39,6 @@ class Index(Generic[Id]):
         self._lexicons: dict[str, Lexicon[Clause[Id]]] = {place: Lexicon() for place in ("", "title", "body")}
         self._filed = dict.fromkeys(self._lexicons, 0)
         """How many terms each lexicon holds."""
-        self._doubtful: set[Clause[Id]] = set()
-        """Those that must be looked at, though a text has their words."""
         self._named: dict[Attribute, list[Clause[Id]]] = {}
         self._names: dict[tuple[Attribute, str], list[Clause[Id]]] = {}
         self._always: Shelf[Id] = Shelf()
@@ -53,47 +53,37 @@ class Index(Generic[Id]):
             self.remove(id)
         tree = self._trees[id] = mapped(query, self._use)
         for shelf, rest in filings(id, tree, self._always):
-            if rest is None:
-                shelf.direct.append(id)
-            else:
-                shelf.loose.append(rest)
+            shelf.put(id, rest)
 
     def remove(self, id: Id) -> None:  # noqa: A002 (it is one)
         """Forget the query `id`; KeyError if there is none."""
         tree = self._trees.pop(id)
         for shelf, rest in filings(id, tree, self._always):
-            if rest is None:
-                shelf.direct.remove(id)
-            else:
-                shelf.loose[:] = [one for one in shelf.loose if one.id != id]
+            shelf.take(id, rest)
         mapped(tree, self._drop)
 
     def match(self, subject: Subject) -> set[Id]:
         """The ids of all queries that hold for a release."""
         met, found = self._met(subject), set[Id]()
-        found.update(*[clause.direct for clause in met if clause.direct])
-        for guards in [clause.guards for clause in met if clause.guards]:
-            for guard in guards.keys() & met:
-                shelf = guards[guard]
-                found.update(shelf.direct)
-                if shelf.loose:
-                    _finish(shelf.loose, met, subject, found)
-        for loose in [clause.loose for clause in (*met, self._always) if clause.loose]:
-            _finish(loose, met, subject, found)
+        shelves: list[Shelf[Id]] = [clause.filed for clause in met if clause.filed is not None]
+        shelves += _guarded([clause.filed.guards for clause in met if clause.filed and clause.filed.guards], met)
+        shelves.append(self._always)
+        found.update(*[shelf.direct for shelf in shelves])
+        rests = [rest for shelf in shelves if shelf.loose for rest in shelf.loose]
+        found.update([rest.id for rest in rests if rest.id not in found and rest.holds(met, subject)])
         return found
 
     def _met(self, subject: Subject) -> set[Clause[Id]]:
         """The indexed clauses that are met."""
         title, body = quick_pieces(subject.title), quick_pieces(subject.body)
-        glances = {"": Glance([*title, LINE_END, *body])}
-        for place, text in (("title", title), ("body", body)):
-            if self._filed[place]:
-                glances[place] = Glance(text)
         met: set[Clause[Id]] = set()
-        for place, glance in glances.items():
-            met |= self._lexicons[place].find(glance.pieces, glance.distinct)
-        doubtful = met & self._doubtful
-        met.difference_update([one for one in doubtful if not _is_met(one.leaf, subject, glances)])
+        glances: dict[str, Glance] = {}
+        for place, text in (("", [*title, FIELD_END, *body]), ("title", title), ("body", body)):
+            if self._filed[place]:
+                known, found = self._lexicons[place].find(text)
+                glances[place] = Glance(known)
+                met |= found
+        met.difference_update([one for one in met if one.doubtful and not _is_met(one.leaf, subject, glances)])
         for attribute in self._named:
             for value in subject.attributes.get(attribute, ()):
                 met.update(self._called(attribute, value))
@@ -147,8 +137,7 @@ class Index(Generic[Id]):
         lexicon = self._lexicons[place]
         self._filed[place] += 1 if add else -1
         (lexicon.add if add else lexicon.remove)(term, clause)
-        if not certain:
-            (self._doubtful.add if add else self._doubtful.discard)(clause)
+        clause.doubtful = not certain
 
     def _cost(self, leaf: Leaf) -> float:
         """About in how many releases of 10,000 a clause is met."""
@@ -170,14 +159,14 @@ class Index(Generic[Id]):
         return known * 0.3 if len(term.words) > 1 else known
 
 
-def _is_met(leaf: Leaf, subject: Subject, glances: Mapping[str, Glance]) -> bool:
-    """Whether a clause is met: at a glance if that is enough."""
-    if not isinstance(leaf, Word | Near):
-        return True
+def _is_met(leaf: Any, subject: Subject, glances: Mapping[str, Glance]) -> bool:
+    """Whether words are there as a clause asks: at a glance if that is enough."""
     shown = glances[leaf.place].shows(leaf)
     return is_met(leaf, subject) if shown is None else shown
 
 
-def _finish(loose: list[Rest[Id]], met: set[Clause[Id]], subject: Subject, found: set[Id]) -> None:
-    """Add to `found` the rules of which the rest holds, too."""
-    found.update([rest.id for rest in loose if rest.id not in found and rest.holds(met, subject)])
+def _guarded(guards: list[dict[Clause[Id], Shelf[Id]]], met: set[Clause[Id]]) -> list[Shelf[Id]]:
+    """The shelves of which the guard is met, too."""
+    return [
+        some[guard] for some in guards for guard in (some if len(some) < FEW else some.keys() & met) if guard in met
+    ]

@@ -1,19 +1,52 @@
 """Which of many filed terms a text may hold: each piece of text is looked at once, and remembered."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
-from itertools import compress
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Generic, TypeVar
 
+from bot.core.rules.few import fewer, more
 from bot.core.rules.keys import Key, Kind, keys, syllables
 from bot.core.rules.term import Term
-from bot.core.rules.words import MAX_LETTERS, MAX_PIECES, Piece, is_hangul, joined, plain_word, read_piece
+from bot.core.rules.words import (
+    FIELD_END,
+    MAX_LETTERS,
+    MAX_PIECES,
+    STOP,
+    Piece,
+    is_hangul,
+    joined,
+    line,
+    plain_word,
+    read_piece,
+)
 from bot.core.text import SINGULAR, singular
 
 Item = TypeVar("Item", bound=Hashable)
-Followers = dict[str, list[Item]]
+Followers = dict[str, Sequence[Item]]
 Step = tuple[int, int, str]
 """A word of a piece, or two that a hyphen joins: the first word, the one after it, what stands there, singular."""
+
+
+@dataclass(slots=True, eq=False)
+class Known(Generic[Item]):
+    """What is known of a piece of text."""
+
+    line: str
+    """Its words, singular, as they stand in a line of words."""
+    items: Sequence[Item] = ()
+    """Of the keys that it has by itself."""
+    heads: Followers[Item] | None = None
+    """If it ends with the first word of pairs: what may follow, with its items."""
+    tails: tuple[str, ...] = ()
+    """If it begins with the second word of pairs: those words."""
+    joined: tuple[str, ...] = ()
+    """Words that it writes with a hyphen, as one, singular."""
+
+
+BLANK: Known[Any] = Known("")
+"""What is known of a piece without a word, where no thought ends: no more than of white space."""
 
 
 class Lexicon(Generic[Item]):
@@ -23,19 +56,20 @@ class Lexicon(Generic[Item]):
     """
 
     def __init__(self) -> None:
-        self._words: dict[str, list[Item]] = {}
-        self._exact: dict[str, list[Item]] = {}
-        self._beginnings: dict[str, list[Item]] = {}
-        self._syllables: dict[str, list[Item]] = {}
+        self._words: Followers[Item] = {}
+        self._exact: Followers[Item] = {}
+        self._beginnings: Followers[Item] = {}
+        self._syllables: Followers[Item] = {}
         self._pairs: dict[str, Followers[Item]] = {}
         self._lengths: set[int] = set()
         self._seconds: set[str] = set()
-        self._memory = _Memory[Item]()
+        self._memory = _Memory[Item](self._learn)
 
     def add(self, term: Term, item: Item) -> None:
         """File `item` under the keys of `term`."""
         for key in keys(term):
-            self._shelf(key).setdefault(key.second or key.text, []).append(item)
+            shelf, name = self._shelf(key), key.second or key.text
+            shelf[name] = more(shelf.get(name, ()), item)
             if key.kind is Kind.PAIR:
                 self._seconds.add(key.second)
             if key.kind is Kind.BEGINNING:
@@ -48,9 +82,11 @@ class Lexicon(Generic[Item]):
         """Take `item` away again; a piece that is remembered may still name it."""
         for key in keys(term):
             shelf, name = self._shelf(key), key.second or key.text
-            shelf[name].remove(item)
+            shelf[name] = fewer(shelf[name], item)
             if not shelf[name]:
                 del shelf[name]
+            if not shelf and key.kind is Kind.PAIR:
+                del self._pairs[key.text]
 
     def _shelf(self, key: Key) -> Followers[Item]:
         match key.kind:
@@ -65,130 +101,123 @@ class Lexicon(Generic[Item]):
             case Kind.PAIR:
                 return self._pairs.setdefault(key.text, {})
 
-    def find(self, text: list[str], distinct: set[str]) -> set[Item]:
-        """The items whose terms may stand in a text, given as its pieces, and those without repeats."""
+    def find(self, text: list[str]) -> tuple[list[Known[Item]], set[Item]]:
+        """What is known of the pieces of a text, and the items whose terms may stand in it."""
         if self._memory.is_full:
-            self._memory = _Memory()
-        memory = self._memory
-        for piece in distinct - memory.seen:
-            self._learn(piece)
+            self._memory = _Memory(self._learn)
+        known = list(map(self._memory.__getitem__, text))
+        distinct = set(known)
+        if BLANK in distinct:
+            known = [one for one in known if one is not BLANK]
         found: set[Item] = set()
-        found.update(*map(memory.live.__getitem__, distinct & memory.alive))
-        if not memory.heads.keys().isdisjoint(distinct):
-            if not memory.wordless.isdisjoint(distinct):
-                text = [piece for piece in text if piece not in memory.wordless]
-            self._find_pairs(text, found)
-        return found
+        found.update(*[one.items for one in distinct if one.items])
+        self._find_pairs(known, found)
+        return known, found
 
-    def _find_pairs(self, text: list[str], found: set[Item]) -> None:
-        heads, tails = self._memory.heads, self._memory.tails
-        for place in compress(range(len(text) - 1), map(heads.__contains__, text)):
-            second = text[place + 1]
-            if second in tails:
-                followers = heads[text[place]]
-                for word in tails[second]:
-                    if word in followers:
-                        found.update(followers[word])
+    @staticmethod
+    def _find_pairs(known: list[Known[Item]], found: set[Item]) -> None:
+        pairs = [(one.heads, other.tails) for one, other in pairwise(known) if one.heads and other.tails]
+        for followers, words in pairs:
+            for word in words:
+                if word in followers:
+                    found.update(followers[word])
 
-    def _learn(self, text: str) -> None:
-        """Remember what stands in a piece of text."""
+    def _learn(self, text: str) -> Known[Item]:
+        """What stands in a piece of text."""
         plain = plain_word(text)
-        if plain is None:
-            self._learn_odd(text, read_piece(text))
-        else:
-            self._learn_plain(text, *plain)
+        return self._odd(text, read_piece(text)) if plain is None else self._plain(text, *plain)
 
-    def _learn_plain(self, text: str, word: str, stop: bool) -> None:  # noqa: FBT001 (as plain_word gives them)
-        """As `_learn_odd`, of one plain word, since most are and this is quicker."""
-        stem, memory = SINGULAR[word], self._memory
-        memory.keep(text, (stem,))
-        found = [*self._words.get(stem, ()), *self._exact.get(word, ())]
+    def _plain(self, text: str, word: str, stop: bool) -> Known[Item]:  # noqa: FBT001 (as plain_word gives them)
+        """As `_odd`, of one plain word, since most are and this is quicker."""
+        stem = SINGULAR[word]
+        self._memory.keep(text, (stem,))
+        items = self._words.get(stem, ())
+        if word in self._exact:
+            items = [*items, *self._exact[word]]
         for length in self._lengths:
             if word[:length] in self._beginnings:
-                found += self._beginnings[word[:length]]
-        if found:
-            memory.enliven(text, found)
-        if not stop and stem in self._pairs:
-            memory.heads[text] = self._pairs[stem]
-        if stem in self._seconds:
-            memory.tails[text] = (stem,)
+                items = [*items, *self._beginnings[word[:length]]]
+        return Known(
+            f"{stem} {STOP}" if stop else stem,
+            items,
+            None if stop else self._pairs.get(stem),
+            (stem,) if stem in self._seconds else (),
+        )
 
-    def _learn_odd(self, text: str, piece: Piece) -> None:
-        hangul = [] if text.isascii() else [word for word in piece.words if is_hangul(word)]
-        steps, runs = list(_steps(piece)), [key for word in hangul for key in syllables(word)]
-        stems = [stem for _, _, stem in steps]
-        self._memory.keep(text, (*stems, *runs))
-        found = [item for stem in stems for item in self._words.get(stem, ())]
-        found += [item for key in runs for item in self._syllables.get(key, ())]
-        for word in (*piece.words, *(whole for _, whole, _ in joined(piece))) if self._exact or self._lengths else ():
-            found += self._exact.get(word, ())
-            for length in self._lengths:
-                found += self._beginnings.get(word[:length], ())
-        for one, two in _inner_pairs(piece, steps) if len(steps) > 1 else ():
-            if one in self._pairs:
-                found += self._pairs[one].get(two, ())
-        if found:
-            self._memory.enliven(text, found)
-        if piece.words:
-            self._learn_edges(text, piece, steps)
-        elif not piece.opens:
-            self._memory.wordless.add(text)
+    def _odd(self, text: str, piece: Piece) -> Known[Item]:
+        if not piece.words:
+            return Known(text if text == FIELD_END else STOP) if piece.opens or text == FIELD_END else BLANK
+        whole = joined(piece)
+        wholes = tuple([stem for _, _, stem in whole])
+        runs = () if text.isascii() else [key for word in piece.words if is_hangul(word) for key in syllables(word)]
+        self._memory.keep(text, (*piece.stems, *wholes, *runs))
+        items = [item for stem in (*piece.stems, *wholes) if stem in self._words for item in self._words[stem]]
+        items += [item for key in runs if key in self._syllables for item in self._syllables[key]]
+        if self._exact or self._lengths:
+            items += self._as_written([*piece.words, *[word for _, word, _ in whole]])
+        known = Known(line(piece), items, joined=wholes)
+        self._pair(known, piece, [(place, place + 2, stem) for place, _, stem in whole])
+        known.items = tuple(dict.fromkeys(known.items))
+        return known
 
-    def _learn_edges(self, text: str, piece: Piece, steps: list[Step]) -> None:
-        """Remember with which words the piece begins and ends, if they are words of filed pairs."""
-        many = len(piece.words)
-        heads = [self._pairs[word] for _, end, word in steps if end == many and word in self._pairs]
-        tails = tuple([word for start, _, word in steps if start == 0 and word in self._seconds])
-        if heads and not piece.stops[-1]:
-            self._memory.heads[text] = heads[0] if len(heads) == 1 else _merged(heads)
-        if tails and not piece.opens:
-            self._memory.tails[text] = tails
+    def _as_written(self, words: list[str]) -> list[Item]:
+        """The items of the words as they stand, and of what they begin with."""
+        items = [item for word in words if word in self._exact for item in self._exact[word]]
+        for length in self._lengths:
+            for beginning in [word[:length] for word in words]:
+                if beginning in self._beginnings:
+                    items += self._beginnings[beginning]
+        return items
+
+    def _pair(self, known: Known[Item], piece: Piece, steps: list[Step]) -> None:
+        """Note the pairs inside the piece, and with which words of pairs it ends and begins."""
+        steps += [(place, place + 1, stem) for place, stem in enumerate(piece.stems)]
+        open_steps = [(end, stem) for _, end, stem in steps if not piece.stops[end - 1]]
+        firsts = [(end, self._pairs[stem]) for end, stem in open_steps if stem in self._pairs]
+        seconds = [(start, stem) for start, _, stem in steps if stem in self._seconds]
+        if firsts and seconds:
+            known.items = [*known.items, *_inside(firsts, seconds)]
+        heads = [followers for end, followers in firsts if end == len(piece.words)]
+        if heads:
+            known.heads = heads[0] if len(heads) == 1 else _merged(heads)
+        if not piece.opens:
+            known.tails = tuple([stem for start, stem in seconds if not start])
 
 
-class _Memory(Generic[Item]):
-    """What is known of the pieces that have been met."""
+class _Memory(dict[str, Known[Item]]):
+    """What is known of the pieces that have been met; of others it is learned."""
 
-    def __init__(self) -> None:
-        self.seen: set[str] = set()
-        self.alive: set[str] = set()
-        self.live: dict[str, list[Item]] = {}
-        """Of pieces that have keys by themselves: the items."""
-        self.heads: dict[str, Followers[Item]] = {}
-        """Of pieces that end with the first word of pairs: what may follow, with its items."""
-        self.tails: dict[str, tuple[str, ...]] = {}
-        """Of pieces that begin with the second word of pairs: those words."""
-        self.wordless: set[str] = set()
-        self._letters = 0
+    def __init__(self, learn: Callable[[str], Known[Item]]) -> None:
+        super().__init__()
+        self._learn, self._letters = learn, 0
         self._holders: dict[str, list[str]] = {}
         self._by_letters: defaultdict[str, list[str]] = defaultdict(list)
+
+    def __missing__(self, piece: str) -> Known[Item]:
+        self._letters += len(piece)
+        known = self[piece] = self._learn(piece)
+        return known
 
     @property
     def is_full(self) -> bool:
         """True if it is time to forget all, so that hostile text does not fill the memory."""
-        return len(self.seen) >= MAX_PIECES or self._letters > MAX_LETTERS
+        return len(self) >= MAX_PIECES or self._letters > MAX_LETTERS
 
     def keep(self, piece: str, texts: Iterable[str]) -> None:
-        """Remember that `piece` has been met, and has keys with these texts."""
-        self.seen.add(piece)
-        self._letters += len(piece)
+        """Remember that `piece` has keys with these texts."""
         for text in texts:
-            if text not in self._holders:
-                self._holders[text] = []
+            pieces = self._holders.get(text)
+            if pieces is None:
+                self._holders[text] = [piece]
                 self._by_letters[text[:2]].append(text)
-            self._holders[text].append(piece)
-
-    def enliven(self, piece: str, items: list[Item]) -> None:
-        """Remember the items of a piece."""
-        self.live[piece] = items
-        self.alive.add(piece)
+            else:
+                pieces.append(piece)
 
     def forget(self, texts: Iterable[str]) -> None:
         """Let the pieces be looked at anew that have keys with one of these texts."""
-        for piece in [piece for text in texts for piece in self._holders.pop(text, ())]:
-            for memory in (self.seen, self.alive):
-                memory.discard(piece)
-            for known in (self.live, self.heads, self.tails):
-                known.pop(piece, None)
+        for text in texts:
+            for piece in self._holders.pop(text, ()):
+                self.pop(piece, None)
 
     def forget_beginning(self, letters: str) -> None:
         """Let the pieces be looked at anew that may hold a word which begins so."""
@@ -197,27 +226,19 @@ class _Memory(Generic[Item]):
         self.forget([text for shelf in shelves for text in shelf if text.startswith(sure) or sure.startswith(text)])
 
 
+def _inside(firsts: list[tuple[int, Followers[Item]]], seconds: list[tuple[int, str]]) -> Iterator[Item]:
+    """The items of pairs, where one word ends and another begins."""
+    beginning: defaultdict[int, list[str]] = defaultdict(list)
+    for start, word in seconds:
+        beginning[start].append(word)
+    for end, followers in firsts:
+        for word in beginning.get(end, ()):
+            yield from followers.get(word, ())
+
+
 def _merged(heads: list[Followers[Item]]) -> Followers[Item]:
     merged: Followers[Item] = {}
     for followers in heads:
         for word, items in followers.items():
-            merged[word] = merged.get(word, []) + items
+            merged[word] = [*merged.get(word, ()), *items]
     return merged
-
-
-def _steps(piece: Piece) -> Iterator[Step]:
-    for place, stem in enumerate(piece.stems):
-        yield place, place + 1, stem
-    for place, _, stem in joined(piece):
-        yield place, place + 2, stem
-
-
-def _inner_pairs(piece: Piece, steps: list[Step]) -> Iterator[tuple[str, str]]:
-    """The neighbours inside the piece between which no thought ends."""
-    beginning: defaultdict[int, list[str]] = defaultdict(list)
-    for start, _, word in steps:
-        beginning[start].append(word)
-    for _, end, one in steps:
-        for two in beginning.get(end, ()):
-            if not piece.stops[end - 1]:
-                yield one, two

@@ -6,6 +6,13 @@ QUOTES = '"“”'
 _PHRASE = re.compile(r'=?["“”][^"“”]*["“”](?:~\d+)?')
 _REGEX = re.compile(r"/(?:\\.|[^/\\])+/")
 _FIELD = re.compile(r"\w+:\s*$")
+# What other search languages know, and here would be taken for words in silence.
+_ELSEWHERE = (
+    (re.compile(r"[!！]\w"), "! is no NOT", "write -word"),
+    (re.compile(r"['‘`´«‹「『](?!\d)[^'’`´»›」』]+$"), "these quotes do not make a phrase", 'write "customs duty"'),
+    (re.compile(r"(?:NEAR|PRE|W)/\d+$"), "nearness is written otherwise", 'write "steel duty"~5'),
+    (re.compile(r"[A-Za-z]+：|－\w"), "this is a full-width sign", "write : or - in half width"),
+)
 
 
 class BadQuery(ValueError):  # noqa: N818 (a finding about a text, told as a Problem)
@@ -40,6 +47,13 @@ def misread(text: str, at: int) -> BadQuery:
     return _mark(rest, before, at) or _unended(rest, at) or _out_of_place(rest, before, at)
 
 
+def refuse_other_languages(text: str, at: int) -> None:
+    """Raises BadQuery for a word that means something else in other search languages."""
+    for sign, what, hint in _ELSEWHERE:
+        if sign.match(text):
+            raise BadQuery(what, at=at, hint=f"{hint}, or put it in double quotes")
+
+
 def _open(plain: str) -> int | None:
     """Where the last parenthesis stands that is not closed."""
     opened: list[int] = []
@@ -60,6 +74,8 @@ def _mark(rest: str, before: str, at: int) -> BadQuery | None:
         return BadQuery("a clause is missing before this comma", at=at)
     if rest[0] == ",":
         return BadQuery("a comma parts the clauses of a group only", at=at, hint="as in 2 of (steel, iron, copper)")
+    if rest[0] == "-" and not rest[1:2].strip():
+        return BadQuery("this - stands alone", at=at, hint="write -word for NOT word, or put the words in quotes")
     if rest[0] == ":":
         return BadQuery("nothing can stand before this colon", at=at, hint='put quotes round it: "a: b"')
     return None

@@ -1,4 +1,4 @@
-"""Names in rules behind which there is nothing: categories that no source has, and sources that are not there."""
+"""Names in rules behind which there is nothing: sources that are not there, categories and languages that none has."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +31,20 @@ def unknown_categories(rules: Iterable[Rule], known: Mapping[str, Naming]) -> It
 
 def unknown_sources(rules: Iterable[Rule], known: Iterable[str]) -> Iterator[tuple[str, Finding]]:
     """The sources that rules in force name in the language and nobody knows, each with the id of its rule."""
-    names = sorted(known)
+    return _unknown_in(rules, "source", sorted(known), "no source is called")
+
+
+def unknown_languages(rules: Iterable[Rule], known: Iterable[str]) -> Iterator[tuple[str, Finding]]:
+    """The languages that rules in force name and no source has, each with the id of its rule."""
+    return _unknown_in(rules, "language", sorted(known), "no source has the language")
+
+
+def _unknown_in(
+    rules: Iterable[Rule], attribute: Attribute, names: Sequence[str], what: str
+) -> Iterator[tuple[str, Finding]]:
     for rule in rules:
-        for leaf in _unknown(rule, "source", names) if rule.spec.enabled else ():
-            yield rule.id, _finding(rule, leaf, names, "no source is called")
+        for leaf in _unknown(rule, attribute, names) if rule.spec.enabled else ():
+            yield rule.id, _finding(rule, leaf, names, what)
 
 
 def _unknown(rule: Rule, attribute: Attribute, names: Sequence[str]) -> Iterator[Named]:
@@ -63,5 +73,6 @@ def _finding(rule: Rule, leaf: Named, names: Sequence[str], what: str) -> Findin
         path, at = ("categories", rule.spec.categories.index(written)), None
     near = get_close_matches(leaf.name, [tight(name) for name in names], n=1)
     meant = next((name for name in names if near and tight(name) == near[0]), "")
-    hint = f'did you mean "{meant}"?' if meant else f"there are: {', '.join(names) or 'none'}"
+    others = f"there are: {', '.join(names)}" if names else "there are none at all"
+    hint = f'did you mean "{meant}"?' if meant else others
     return Finding(path, f"{what} {written!r}", hint, at if at and at >= 0 else None)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, cast, get_args
 
-from bot.core.rules.misread import QUOTES, BadQuery, BrokenList, masked, misread
+from bot.core.rules.misread import QUOTES, BadQuery, BrokenList, masked, misread, refuse_other_languages
 from bot.core.rules.regex import compile_regex
 from bot.core.rules.subject import tight
 from bot.core.rules.term import BadTerm, parse_term
@@ -232,6 +232,7 @@ def _at_least(count: Any, parts: list[Query]) -> Query:
 
 def _word(text: str, place: Place, at: int) -> Query:
     """A word, a phrase, or words near one another."""
+    refuse_other_languages(text.strip(), at)
     label = f"{place}:{text.strip()}" if place else text.strip()
     quoted, _, within = text.rpartition("~")
     if quoted and quoted[-1] in QUOTES and within.isdigit():

@@ -13,8 +13,11 @@ from bot.core.rules.words import Span, is_hangul, read_pieces
 from bot.core.text import SINGULAR
 
 _PIECE = re.compile(r"\n|\S+")
-MAX_TRIES = 5_000
-"""Places at which an occurrence is looked for: no honest text has more, and a hostile one must not hold us up."""
+MAX_TRIES, ALL_TRIES, FEW_TRIES = 5_000, 25_000, 100
+"""Places at which an occurrence of one term is looked for, of all terms together, and of each term in any case.
+
+No honest text has more, and a hostile one must not hold us up.
+"""
 Run = tuple[int, int]
 """The first and the last word of an occurrence, counted from 0."""
 _PARTICLES = frozenset(
@@ -24,6 +27,7 @@ _PARTICLES = frozenset(
         " 로써 으로부터 로부터 에서는 에는 에도 에만 까지는 까지도 부터는 와는 과는 와의 과의 로의 으로의"
         " 에의 에서의 으로는 로는 으로도 로도 만의 만을 만이 들 들은 들이 들을 들의 등 등을 등이 등의 등에"
         " 및 라 이라 라는 이라는 라고 이라고 란 이란 인 인데 이다 다 입니다 였다 이었다"
+        " 에서도 에서만 에게는 에게도 였던 이었던 라며 이라며 라면 이라면 인가 까지만"
     ).split()
 )
 
@@ -35,6 +39,8 @@ class Reading:
         self.text = text
         self._pieces = read_pieces(text)
         self.words = list(chain.from_iterable(piece.words for piece in self._pieces))
+        self._runs: dict[Term, list[Run]] = {}
+        self._tries = ALL_TRIES
         self.stems = list(chain.from_iterable(piece.stems for piece in self._pieces))
 
     @cached_property
@@ -94,13 +100,32 @@ class Reading:
                     found[key].append(place)
         return found
 
-    def runs(self, term: Term) -> Iterator[Run]:
-        """Where `term` occurs, in order; occurrences may overlap. Of very many places the first are tried."""
+    def runs(self, term: Term) -> list[Run]:
+        """Where `term` occurs, in order; occurrences may overlap. Of very many places only the first are tried."""
+        if term not in self._runs:
+            self._runs[term] = list(self._found(term))
+        return self._runs[term]
+
+    def spend(self, wanted: int) -> int:
+        """How many of `wanted` tries may be made, so that no text and no rule holds the matcher up."""
+        granted = min(wanted, max(self._tries, FEW_TRIES), MAX_TRIES)
+        self._tries -= granted
+        return granted
+
+    def _found(self, term: Term) -> Iterator[Run]:
+        if term.korean and not all(part in self._compact for part in term.words):
+            return
         alive = [sequence for sequence in term.variants if self._has_words(sequence, prefix=term.prefix)]
-        for first in self._beginnings(term, alive)[:MAX_TRIES]:
+        beginnings = self._beginnings(term, alive)
+        for first in beginnings[: self.spend(len(beginnings))]:
             last = self._korean(term, first) if term.korean else self._last(term, alive, first)
             if last is not None:
                 yield first, last
+
+    @cached_property
+    def _compact(self) -> str:
+        """The words written together."""
+        return "".join(self.words)
 
     def _has_words(self, sequence: Sequence, *, prefix: bool) -> bool:
         """True if the words of `sequence` stand in the text, wherever."""
@@ -181,8 +206,10 @@ class Reading:
         return (place, len(rest)) if fits else None
 
     def _is_particle(self, place: int) -> bool:
-        """True if the word is a particle that goes on to another word, as in KTC가 건의."""
-        return self.words[place] in _PARTICLES and self._links[1][place] and place + 1 < len(self.words)
+        """True if the word is a particle of the one before, of another script, and goes on to a third: KTC가 건의."""
+        if not (self.words[place] in _PARTICLES and self._links[1][place] and place + 1 < len(self.words)):
+            return False
+        return self.spans[place - 1][1] == self.spans[place][0]
 
     def span(self, term: Term, run: Run) -> Span:
         """Where in the text an occurrence of `term` stands; what follows a Korean term in its word is left out."""

@@ -11,8 +11,12 @@ from bot.core.rules.tree import Attribute, Place
 from bot.core.text import fold
 from bot.model import Release
 
-# A percentage: 25%, 25 percent, 25퍼센트; of a range the last. (1,250 % is written with a comma.)
-_PERCENT = re.compile(r"(?<![\d.,])(\d[\d,]*+(?:\.\d++)?+)\s?(?:[%％﹪]|per ?cent\b|퍼센트|프로\b)", re.IGNORECASE)
+_NUMBER = r"\d[\d,]*+(?:\.\d++)?+"
+# A percentage: 25%, 25 percent, 25퍼센트, and both ends of a range: 11.37~26.81%, 10-15 percent, 10 to 15 percent.
+_PERCENT = re.compile(
+    rf"(?<![\d.,])(?:({_NUMBER})\s?(?:[~∼～〜–—-]|to\b)\s?)?+({_NUMBER})\s?(?:[%％﹪]|per ?cent\b|퍼센트|프로\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +52,11 @@ class Subject:
     def percentages(self) -> tuple[tuple[str, int, int, float], ...]:
         """The percentages named in title and body: field, start, end, value."""
         return tuple(
-            (name, *found.span(), float(found[1].replace(",", "")))
+            (name, *found.span(), float(number.replace(",", "")))
             for name, text in self.texts("")
             for found in _PERCENT.finditer(text)
+            for number in found.groups()
+            if number
         )
 
 

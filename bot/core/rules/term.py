@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from weakref import WeakValueDictionary
 
 from bot.core.rules.words import is_hangul, pieces, read_piece
 from bot.core.text import HANGUL, singular
@@ -34,7 +35,7 @@ class BadTerm(ValueError):  # noqa: N818 (a finding about a file, told as a Prob
     """A term that can never match as written; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Term:
     """A word or phrase, folded."""
 
@@ -50,8 +51,6 @@ class Term:
     """It begins where a word begins; any syllables may follow; spaces inside are free."""
     variants: tuple[Sequence, ...] = field(default=(), compare=False, repr=False)
     """The ways to write it, but for hyphens, the plainest first; of a Korean term none."""
-    lines: tuple[str, ...] = field(default=(), compare=False, repr=False)
-    """The variants as they stand in a line of singular words (`words.line`), if one has three words or more."""
     begins: str = field(default="", compare=False, repr=False)
     """Of a Korean term: the first run of one script in it."""
     written: str = field(default="", compare=False)
@@ -65,6 +64,13 @@ class Term:
 
 def parse_term(written: str) -> Term:
     """The term that a person wrote: `word`, `a phrase`, `prefix*`, `=exact`; raises BadTerm."""
+    term = _TERMS.get(written)
+    if term is None:
+        term = _TERMS[written] = _parsed(written)
+    return term
+
+
+def _parsed(written: str) -> Term:
     text = unicodedata.normalize("NFC", written).strip().strip('"“”').strip()
     exact, prefix = text.startswith("="), text.endswith("*")
     text = text.removeprefix("=").removesuffix("*").strip().strip('"“”')
@@ -83,6 +89,10 @@ def parse_term(written: str) -> Term:
     if exact and prefix:
         raise BadTerm("= asks for the word as it stands, * for its beginning: give one of them")
     return _of_words(words, [part for part in parts if part], exact=exact, prefix=prefix, written=written)
+
+
+_TERMS: WeakValueDictionary[str, Term] = WeakValueDictionary()
+"""Those that somebody holds: many rules ask for the same, and hold one."""
 
 
 def _of_korean(parts: list[Sequence], *, exact: bool, written: str) -> Term:
@@ -104,15 +114,12 @@ def _of_words(words: Sequence, parts: list[Sequence], *, exact: bool, prefix: bo
     whole = [tuple(way) if exact else (*map(singular, way[:-1]), way[-1]) for way in joined]
     ways = [way if exact or prefix else (*way[:-1], singular(way[-1])) for way in whole]
     ways += _parted(ways[0], exact=exact, prefix=prefix)
-    sure = exact or prefix or max(map(len, ways)) < 3
-    lines = () if sure else tuple(f" {' '.join(way)} " for way in dict.fromkeys(ways))
     return Term(
         ways[0],
         (*words[:-1], last),
         exact=exact,
         prefix=prefix,
         variants=tuple(dict.fromkeys(ways)),
-        lines=lines,
         written=written,
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
 from bot.core.text import HANGUL, HANGUL_RANGE, PLAIN_MARKS, SINGULAR, fold_word
@@ -11,6 +12,8 @@ LINE_END = "\0"
 """Stands for the end of a line among the pieces of a text: white space would be lost, and no clean text has it."""
 STOP = "\0"
 """Stands in a line of words where a thought ends."""
+FIELD_END = "\1"
+"""Stands between two fields, among the pieces and in the line of words."""
 MAX_PIECES = 200_000
 """Pieces of text that are remembered: a language has fewer, and hostile text must not fill the memory."""
 MAX_LETTERS = 10_000_000
@@ -54,7 +57,8 @@ _HANJA_WORDS = (
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)+")
 # Signs that part words as white space does.
 _SIGN = re.compile(r"[\"()\[\]:“”]")
-_SIGNS = str.maketrans('ABCDEFGHIJKLMNOPQRSTUVWXYZ"()[]:', "abcdefghijklmnopqrstuvwxyz      ")
+_CURLY = (("’", "'"), ("“", " "), ("”", " "), ("–", "-"))
+_SIGNS = bytes.maketrans(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ"()[]:/', b"abcdefghijklmnopqrstuvwxyz       ")
 
 
 class Piece(NamedTuple):
@@ -94,7 +98,19 @@ def _read(piece: str) -> Piece:
         return Piece(
             (word,), (SINGULAR[word],), ((0, len(word)),), (False,), (True,), (False,), opens=False, loose=False
         )
-    return _any_piece(piece)
+    return (_hyphened(piece) if "-" in piece else None) or _any_piece(piece)
+
+
+def _hyphened(piece: str) -> Piece | None:
+    """A piece that is plain words with a hyphen between each and the next; None if it is not. (This is quicker.)"""
+    words = tuple(piece.lower().split("-"))
+    if not (piece.isascii() and all(map(str.isalnum, words))):
+        return None
+    ends = tuple(accumulate(map(len, words), lambda end, length: end + 1 + length))
+    spans = tuple([(end - len(word), end) for word, end in zip(words, ends, strict=True)])
+    inner, stems = (True,) * (len(words) - 1), tuple([SINGULAR[word] for word in words])
+    glued, stops = (True,) * len(words), (False,) * len(words)
+    return Piece(words, stems, spans, (*inner, False), glued, stops, opens=False, loose=False)
 
 
 def plain_word(piece: str) -> tuple[str, bool] | None:
@@ -194,14 +210,22 @@ def quick_pieces(text: str) -> list[str]:
     So fewer pieces differ, and more of them have been met before. It tells which words stand side by side, and not what
     else stands between them.
     """
-    if text.isascii():
-        plain = text.translate(_SIGNS)
-    else:
-        plain = text.lower() if len(text.lower()) == len(text) else text
-        for sign in '"()[]:“”':
-            plain = plain.replace(sign, " ")
-        plain = plain.replace("’", "'")
-    return plain.replace(", ", " ").replace("\n", f" {LINE_END} ").split()
+    if not text.isascii():
+        if HANGUL.search(text):  # Hanja is read as the Hangul in its piece, and so no piece may be cut
+            return pieces(text)
+        for sign, plain in _CURLY:
+            text = text.replace(sign, plain)
+    # (Of bytes it takes a fifth of the time.)
+    text = text.encode().translate(_SIGNS).decode() if text.isascii() else _without_signs(text)
+    return text.replace(", ", "  ").replace("\n", f" {LINE_END} ").split()
+
+
+def _without_signs(text: str) -> str:
+    small = text.lower()
+    plain = small if len(small) == len(text) else text
+    for sign in '"()[]:/':
+        plain = plain.replace(sign, " ")
+    return plain
 
 
 def words_of(text: str) -> list[str]:
@@ -218,18 +242,12 @@ def joined(piece: Piece) -> list[tuple[int, str, str]]:
     ]
 
 
-def _line(piece: str) -> str:
+def line(piece: Piece) -> str:
     """The words of a piece, singular, with a space between; STOP stands where a thought ends."""
-    read = read_piece(piece)
-    told = [STOP] if read.opens else []
-    for stem, stop in zip(read.stems, read.stops, strict=True):
+    told = [STOP] if piece.opens else []
+    for stem, stop in zip(piece.stems, piece.stops, strict=True):
         told += [stem, STOP] if stop else [stem]
     return " ".join(told)
-
-
-def line(text: list[str]) -> str:
-    """The words of a text, given as its pieces, singular, each between spaces, with STOP where a thought ends."""
-    return f" {' '.join(map(_LINE.__getitem__, text))} "
 
 
 def _searchable(piece: str) -> str:
@@ -262,4 +280,4 @@ class _Memo(dict[str, Value]):
         return made
 
 
-_READ, _LINE, _SEARCHABLE = _Memo(_read), _Memo(_line), _Memo(_searchable)
+_READ, _SEARCHABLE = _Memo(_read), _Memo(_searchable)
