@@ -17,8 +17,8 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database, SqlStore
 from bot.core.intake import read_line
 from bot.core.plan import Audience
+from bot.core.rules.language.tree import Word, leaves
 from bot.core.rules.rule import RuleSet
-from bot.core.rules.tree import Word, leaves
 from bot.loading import load_rules
 from bot.pipeline import ingest
 from bot.ports import World

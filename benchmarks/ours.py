@@ -11,10 +11,10 @@ from benchmarks.asked import Asked, in_our_language
 from benchmarks.hostile import RULES, TEXTS
 from benchmarks.rivals import Answers
 from benchmarks.workload import Text, Workload
-from bot.core.rules.index import Index
-from bot.core.rules.parsing import BadQuery, parse
-from bot.core.rules.subject import Subject
-from bot.core.rules.tree import Query
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.parsing import BadQuery, parse
+from bot.core.rules.language.tree import Query
+from bot.core.rules.matching.index import Index
 
 ENDLESS = 3.0
 """Seconds after which a match is broken off."""

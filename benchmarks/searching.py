@@ -17,7 +17,7 @@ from bot.adapters.database import Database, SqlStore
 from bot.adapters.database.archive import Archive
 from bot.core.intake import read_line
 from bot.core.normalise import normalise
-from bot.core.rules.parsing import parse
+from bot.core.rules.language.parsing import parse
 from bot.core.text import sentences
 from bot.model import Decision, Filed, Key, Poll, Polled, Release, Signature
 

@@ -14,7 +14,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from benchmarks.asked import Ask, Asked, Group, asks, tokens
 from benchmarks.ingesting import SENATE, made_up, real
-from bot.core.rules.words import words_of
+from bot.core.rules.language.words import words_of
 from bot.core.text import clean, fold, singular
 
 Text: TypeAlias = tuple[str, str]

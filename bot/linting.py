@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from bot.core.rules.examples import STORED, failed_example
-from bot.core.rules.lint import Remark, Terms, lint
-from bot.core.rules.naming import Naming, unknown_categories, unknown_languages, unknown_sources
-from bot.core.rules.parsing import Lists
+from bot.core.rules.judging.examples import STORED, failed_example
+from bot.core.rules.judging.subject import subject_of
+from bot.core.rules.language.parsing import Lists
+from bot.core.rules.review.lint import Remark, Terms, lint
+from bot.core.rules.review.naming import Naming, unknown_categories, unknown_languages, unknown_sources
 from bot.core.rules.rule import Rule
-from bot.core.rules.subject import subject_of
 from bot.errors import Finding, Problem
 from bot.files import TomlFile, read_toml
 from bot.model import Release

@@ -10,10 +10,10 @@ from typing import Any
 
 import scrapers
 from bot import secrecy
-from bot.core.rules.lists import AllBroken, compile_lists
-from bot.core.rules.parsing import Lists
+from bot.core.rules.language.lists import AllBroken, compile_lists
+from bot.core.rules.language.parsing import Lists
+from bot.core.rules.language.tree import BROKEN, Query
 from bot.core.rules.rule import Rule, compile_rule
-from bot.core.rules.tree import BROKEN, Query
 from bot.errors import ConfigError, Finding, Problem
 from bot.files import Stamps, TomlFile, read, read_toml, readable_items, stamp, validated
 from bot.linting import lint_warnings

@@ -16,7 +16,7 @@ from bot.cli import cli
 from bot.cli.backtesting import backtest
 from bot.cli.options import Session
 from bot.core.rules.backtesting import Backtest, Tried
-from bot.core.rules.subject import Subject
+from bot.core.rules.judging.subject import Subject
 from bot.errors import ConfigError
 from bot.pipeline import ingest
 from scrapers.model import Draft

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ValidationError
 
 from benchmarks.pairs import matrix
 from bot.cli import cli
-from bot.core.rules.examples import subject_of_text
-from bot.core.rules.explaining import holds
-from bot.core.rules.lists import compile_lists
-from bot.core.rules.parsing import BadQuery, Lists
-from bot.core.rules.parsing import parse as parse_query
-from bot.core.rules.reading import Reading
+from bot.core.rules.judging.examples import subject_of_text
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.reading import Reading
+from bot.core.rules.language.lists import compile_lists
+from bot.core.rules.language.parsing import BadQuery, Lists
+from bot.core.rules.language.parsing import parse as parse_query
+from bot.core.rules.language.term import parse_term
 from bot.core.rules.rule import compile_rule
-from bot.core.rules.term import parse_term
 from bot.errors import Problem
 from bot.loading import load_lists, load_rules
 from bot.pipeline import BACKOFF

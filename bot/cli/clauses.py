@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from bot.core.rules.explaining import Clause
-    from bot.core.rules.subject import Subject
+    from bot.core.rules.judging.explaining import Clause
+    from bot.core.rules.judging.subject import Subject
     from bot.model import Evidence
 
 SHOWN = 5
@@ -157,7 +157,7 @@ def _shown(name: str, parts: "tuple[Clause, ...]") -> "Iterator[Clause | str]":
 
 def reason(clause: "Clause", subject: "Subject") -> str:
     """Why a clause does not hold, in one line: the first reason."""
-    from bot.core.rules.examples import why_not
+    from bot.core.rules.judging.examples import why_not
 
     if clause.joins == "all of":
         return reason(next(part for part in clause.parts if not part.holds), subject)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from bot.adapters.database.archive import Record
     from bot.core.fate import Dossier, Fate
-    from bot.core.rules.explaining import Clause
+    from bot.core.rules.judging.explaining import Clause
+    from bot.core.rules.judging.subject import Subject
     from bot.core.rules.rule import Rule
-    from bot.core.rules.subject import Subject
 
 _COLOURS = {"sent": "green", "pending": "yellow", "sending": "yellow", "dead": "red"}
 
@@ -39,7 +39,7 @@ def explain(session: Session, release: str, rule: str | None, whole: bool, as_js
     from bot.app import open_archive
     from bot.cli.output import print_json
     from bot.cli.ruling import find_rule, load_rules
-    from bot.core.rules.subject import subject_of
+    from bot.core.rules.judging.subject import subject_of
 
     loaded = load_rules(session)
     asked = [find_rule(loaded, rule)] if rule else None
@@ -58,7 +58,7 @@ def explain(session: Session, release: str, rule: str | None, whole: bool, as_js
 
 def _judge(rule: "Rule", dossier: "Dossier", subject: "Subject") -> "tuple[Rule, Clause, Fate]":
     from bot.core.fate import fate
-    from bot.core.rules.explaining import explain as explained
+    from bot.core.rules.judging.explaining import explain as explained
 
     clause = explained(rule.query, subject)
     return rule, clause, fate(rule, dossier, holds=clause.holds)

@@ -182,9 +182,9 @@ def test_rule(session: Session, rule: str, text: str, title: str | None, as_json
       tocsin rules test tariffs "US raises tariff on steel"
       tocsin rules test tariffs - < release.txt
     """
-    from bot.core.rules.examples import may_hold, subject_of_text
-    from bot.core.rules.explaining import explain
-    from bot.core.rules.subject import Subject
+    from bot.core.rules.judging.examples import may_hold, subject_of_text
+    from bot.core.rules.judging.explaining import explain
+    from bot.core.rules.judging.subject import Subject
     from bot.core.text import clean
 
     chosen = find_rule(load_rules(session), rule)

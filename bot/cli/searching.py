@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.adapters.database.archive import Record
     from bot.adapters.database.searching import Found, Hit
-    from bot.core.rules.tree import Query
+    from bot.core.rules.language.tree import Query
     from bot.model import Evidence
 
 EXCERPT = 300
@@ -64,7 +64,7 @@ def search(
 
 def _parsed(text: str, rules_folder: "Path") -> "Query":
     """The query; a ConfigError shows the place where it is wrong, as that of a rule's `when`."""
-    from bot.core.rules.parsing import BadQuery, parse
+    from bot.core.rules.language.parsing import BadQuery, parse
     from bot.errors import ConfigError, Problem
     from bot.loading import load_lists
 

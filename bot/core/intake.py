@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.core.normalise import BadDraft, normalise
 from bot.core.rules.backtesting import Tried
-from bot.core.rules.subject import subject_of
+from bot.core.rules.judging.subject import subject_of
 from bot.model import Release, digest
 from scrapers.identity import canonical_url, item_id
 from scrapers.model import Draft, FeedStep, Source

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.adapters.database import Database, SqlStore, searching
 from bot.adapters.database.archive import Archive
 from bot.core.normalise import normalise
-from bot.core.rules.parsing import parse
-from bot.core.rules.words import searchable
+from bot.core.rules.language.parsing import parse
+from bot.core.rules.language.words import searchable
 from bot.errors import StoreError
 from bot.model import Decision, Filed, Poll, Polled, Release
 from scrapers.model import Draft
@@ -159,8 +159,8 @@ def test_a_search_gives_what_a_rule_would_match(
     again: set[int],
     query: str,
 ) -> None:
-    from bot.core.rules.explaining import holds
-    from bot.core.rules.subject import subject_of
+    from bot.core.rules.judging.explaining import holds
+    from bot.core.rules.judging.subject import subject_of
 
     with database.writing() as connection:
         for statement in CLEARED:  # the old words stay, as if all had been revised

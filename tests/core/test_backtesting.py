@@ -6,8 +6,8 @@ from bot.cli.since import day_back
 from bot.core.intake import BadLine, read_tried
 from bot.core.normalise import normalise
 from bot.core.rules.backtesting import Backtest, Found, Tried, stored
+from bot.core.rules.judging.subject import Subject
 from bot.core.rules.rule import RuleSet
-from bot.core.rules.subject import Subject
 from bot.core.rules.tallies import Axis, Listed, Score, Shown, added, monday
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule

@@ -11,13 +11,13 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bot.core.rules import fulltext
-from bot.core.rules.explaining import holds
 from bot.core.rules.fulltext import expression, sought
-from bot.core.rules.parsing import parse
-from bot.core.rules.subject import Subject
-from bot.core.rules.term import BadTerm, Term, parse_term
-from bot.core.rules.tree import And, AtLeast, Near, Not, Or, Query, Word
-from bot.core.rules.words import searchable
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.parsing import parse
+from bot.core.rules.language.term import BadTerm, Term, parse_term
+from bot.core.rules.language.tree import And, AtLeast, Near, Not, Or, Query, Word
+from bot.core.rules.language.words import searchable
 from tests.rules.strategies import LISTS, single
 
 SCHEMA = import_module("bot.adapters.database.migrations.versions.0003_search").WORDS

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rules.explaining import holds
-from bot.core.rules.implying import implies
-from bot.core.rules.lint import Remark, Terms, lint
-from bot.core.rules.lists import compile_lists
-from bot.core.rules.naming import Naming, unknown_categories, unknown_sources
-from bot.core.rules.parsing import parse
-from bot.core.rules.possible import find_way
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.lists import compile_lists
+from bot.core.rules.language.parsing import parse
+from bot.core.rules.language.tree import Query
+from bot.core.rules.review.implying import implies
+from bot.core.rules.review.lint import Remark, Terms, lint
+from bot.core.rules.review.naming import Naming, unknown_categories, unknown_sources
+from bot.core.rules.review.possible import find_way
+from bot.core.rules.review.swallowing import witness
 from bot.core.rules.rule import Rule, compile_rule
-from bot.core.rules.subject import Subject
-from bot.core.rules.swallowing import witness
-from bot.core.rules.tree import Query
 from bot.settings import RuleSpec
 
 

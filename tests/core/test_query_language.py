@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.core.rules.lists import compile_lists
-from bot.core.rules.parsing import MAX_DEPTH, MAX_LENGTH, BadQuery, parse, parse_entry
-from bot.core.rules.tree import AtLeast, Near, Not, Word, leaves
+from bot.core.rules.language.lists import compile_lists
+from bot.core.rules.language.parsing import MAX_DEPTH, MAX_LENGTH, BadQuery, parse, parse_entry
+from bot.core.rules.language.tree import AtLeast, Near, Not, Word, leaves
 
 LISTS, _ = compile_lists({"steel": ["steel", "철강", "/강판/"], "metals": ["@steel", "copper"]})
 

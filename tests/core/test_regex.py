@@ -8,8 +8,8 @@ import re2
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core.rules.regex import MAX_PROGRAM, MAX_TEXT, compile_regex
-from bot.core.rules.term import BadTerm
+from bot.core.rules.language.regex import MAX_PROGRAM, MAX_TEXT, compile_regex
+from bot.core.rules.language.term import BadTerm
 
 
 def found(written: str, text: str) -> list[str]:

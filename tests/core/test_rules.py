@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.normalise import normalise
-from bot.core.rules.explaining import holds
-from bot.core.rules.lists import compile_lists
-from bot.core.rules.parsing import parse
-from bot.core.rules.reading import Reading
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.reading import Reading
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.lists import compile_lists
+from bot.core.rules.language.parsing import parse
+from bot.core.rules.language.term import BadTerm, parse_term
 from bot.core.rules.rule import Rule, RuleSet, compile_rule
-from bot.core.rules.subject import Subject
-from bot.core.rules.term import BadTerm, parse_term
 from bot.errors import Finding
 from bot.model import Match, Release
 from bot.settings import RuleSpec

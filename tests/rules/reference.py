@@ -1,6 +1,6 @@
 """The slow and obvious judge of queries: it tries every run of words, every start and every choice.
 
-It shares with the matcher what a word is (bot/core/rules/words.py) and the tree, and nothing else.
+It shares with the matcher what a word is (bot/core/rules/language/words.py) and the tree, and nothing else.
 """
 
 import re
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise, product
 
-from bot.core.rules.subject import Subject
-from bot.core.rules.term import Term
-from bot.core.rules.tree import And, AtLeast, Compared, Leaf, Named, Near, Not, Or, Pattern, Query, Word
-from bot.core.rules.words import read_piece, words_of
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.term import Term
+from bot.core.rules.language.tree import And, AtLeast, Compared, Leaf, Named, Near, Not, Or, Pattern, Query, Word
+from bot.core.rules.language.words import read_piece, words_of
 from bot.core.text import HANGUL, fold, singular
 from bot.model import Evidence
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from bot.core.rules.lists import compile_lists
-from bot.core.rules.parsing import BadQuery, parse
-from bot.core.rules.subject import Subject
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.lists import compile_lists
+from bot.core.rules.language.parsing import BadQuery, parse
 from bot.core.text import singular
 
 LISTS, _WRONG = compile_lists(

@@ -2,10 +2,10 @@
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from bot.core.rules import lexicon
-from bot.core.rules.explaining import holds
-from bot.core.rules.parsing import parse
-from bot.core.rules.subject import Subject
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.parsing import parse
+from bot.core.rules.matching import lexicon
 from tests.rules import reference
 from tests.rules.test_properties import INDEX, index_agrees
 

@@ -7,13 +7,16 @@ from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.normalise import normalise
-from bot.core.rules import explaining, filing, index, lexicon, parsing, reading, rule
-from bot.core.rules.explaining import Clause, evidence, explain, holds
-from bot.core.rules.index import Index
-from bot.core.rules.parsing import BadQuery, parse
-from bot.core.rules.subject import Subject
-from bot.core.rules.term import BadTerm, Term, parse_term
-from bot.core.rules.tree import Not, Query, Word
+from bot.core.rules import rule
+from bot.core.rules.judging import explaining, reading
+from bot.core.rules.judging.explaining import Clause, evidence, explain, holds
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language import parsing
+from bot.core.rules.language.parsing import BadQuery, parse
+from bot.core.rules.language.term import BadTerm, Term, parse_term
+from bot.core.rules.language.tree import Not, Query, Word
+from bot.core.rules.matching import filing, index, lexicon
+from bot.core.rules.matching.index import Index
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START
 from tests.fakes import rule as make_rule

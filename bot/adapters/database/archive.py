@@ -11,7 +11,7 @@ from bot.adapters.database.rows import filed_of, match_of
 from bot.adapters.database.searching import MOST, Found, search
 from bot.adapters.database.tables import labels, matches, outbox, polls, releases, revisions, source_states
 from bot.core.fate import Dossier
-from bot.core.rules.tree import Query
+from bot.core.rules.language.tree import Query
 from bot.model import Filed, Release
 
 Record = dict[str, Any]

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, column, literal_column, select
 
 from bot.adapters.database.tables import releases
 from bot.core.rules.fulltext import Sought
-from bot.core.rules.subject import named_so
-from bot.core.rules.words import searchable
+from bot.core.rules.judging.subject import named_so
+from bot.core.rules.language.words import searchable
 from bot.model import Release
 
 _ROOM = 2**28

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 from bot.adapters.database import fulltext
 from bot.adapters.database.rows import filed_of
 from bot.adapters.database.tables import releases
-from bot.core.rules.explaining import evidence, holds
 from bot.core.rules.fulltext import Sought, sought
-from bot.core.rules.subject import subject_of, tight
-from bot.core.rules.tree import Compared, Named, Query, all_of
+from bot.core.rules.judging.explaining import evidence, holds
+from bot.core.rules.judging.subject import subject_of
+from bot.core.rules.language.tree import Compared, Named, Query, all_of, tight
 from bot.model import Evidence, Filed, Release
 
 MOST = 100_000

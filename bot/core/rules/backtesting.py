@@ -6,10 +6,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from bot.core.rules.explaining import evidence
-from bot.core.rules.index import Index
+from bot.core.rules.judging.explaining import evidence
+from bot.core.rules.judging.subject import Subject, subject_of
+from bot.core.rules.matching.index import Index
 from bot.core.rules.rule import Rule
-from bot.core.rules.subject import Subject, subject_of
 from bot.core.rules.tallies import Axis, Score, Shown, Tally, added, monday, words_of
 from bot.model import Evidence, Release
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.core.rules.term import Sequence, Term
-from bot.core.rules.tree import And, AtLeast, Compared, Named, Near, Not, Or, Place, Query, Word
+from bot.core.rules.language.term import Sequence, Term
+from bot.core.rules.language.tree import And, AtLeast, Compared, Named, Near, Not, Or, Place, Query, Word
 from bot.core.text import singular
 
 LONGEST = 8

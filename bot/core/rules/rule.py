@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core.rules.examples import failed_examples
-from bot.core.rules.explaining import evidence
-from bot.core.rules.index import Index
-from bot.core.rules.misread import BrokenList
-from bot.core.rules.parsing import BadQuery, Lists, parse, parse_entry
-from bot.core.rules.subject import subject_of, tight
-from bot.core.rules.tree import Attribute, Leaf, Named, Query, all_of, any_of, mapped, negation
+from bot.core.rules.judging.examples import failed_examples
+from bot.core.rules.judging.explaining import evidence
+from bot.core.rules.judging.subject import subject_of
+from bot.core.rules.language.misread import BrokenList
+from bot.core.rules.language.parsing import BadQuery, Lists, parse, parse_entry
+from bot.core.rules.language.tree import Attribute, Leaf, Named, Query, all_of, any_of, mapped, negation, tight
+from bot.core.rules.matching.index import Index
 from bot.errors import Finding
 from bot.model import Match, Release, digest
 from bot.settings import RuleSpec

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from bot.core.rules.words import searchable
+from bot.core.rules.language.words import searchable
 
 revision = "0003"
 down_revision = "0002"

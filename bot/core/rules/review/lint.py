@@ -4,12 +4,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.rules.implying import implies, interval
-from bot.core.rules.parsing import Lists, parse_entry
-from bot.core.rules.possible import Clash, find_way
+from bot.core.rules.language.parsing import Lists, parse_entry
+from bot.core.rules.language.tree import And, AtLeast, Compared, Leaf, Named, Not, Or, Query, Word, leaves
+from bot.core.rules.review.implying import implies, interval
+from bot.core.rules.review.possible import Clash, find_way
+from bot.core.rules.review.swallowing import swallowed
 from bot.core.rules.rule import Rule
-from bot.core.rules.swallowing import swallowed
-from bot.core.rules.tree import And, AtLeast, Compared, Leaf, Named, Not, Or, Query, Word, leaves
 from bot.errors import Finding
 
 SHORT = 3

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from weakref import WeakValueDictionary
 
-from bot.core.rules.words import is_hangul, pieces, read_piece
+from bot.core.rules.language.words import is_hangul, pieces, read_piece
 from bot.core.text import HANGUL, singular
 
 MAX_LENGTH, MAX_WORDS = 200, 20

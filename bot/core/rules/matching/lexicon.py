@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from bot.core.rules.few import fewer, more
-from bot.core.rules.keys import Key, Kind, keys, syllables
-from bot.core.rules.term import Term
-from bot.core.rules.words import (
+from bot.core.rules.language.keys import Key, Kind, keys, syllables
+from bot.core.rules.language.term import Term
+from bot.core.rules.language.words import (
     FIELD_END,
     MAX_LETTERS,
     MAX_PIECES,
@@ -21,6 +20,7 @@ from bot.core.rules.words import (
     plain_word,
     read_piece,
 )
+from bot.core.rules.matching.few import fewer, more
 from bot.core.text import SINGULAR, singular
 
 Item = TypeVar("Item", bound=Hashable)

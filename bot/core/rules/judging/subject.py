@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 
-from bot.core.rules.reading import Reading
-from bot.core.rules.tree import Attribute, Place
-from bot.core.text import fold
+from bot.core.rules.judging.reading import Reading
+from bot.core.rules.language.tree import Attribute, Place, tight
 from bot.model import Release
 
 _NUMBER = r"\d[\d,]*+(?:\.\d++)?+"
@@ -89,9 +88,3 @@ def _pattern(name: str) -> re.Pattern[str]:
         return re.compile(first, re.DOTALL)
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
     return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
-
-
-@lru_cache(maxsize=10_000)
-def tight(name: str) -> str:
-    """`name` folded, without spaces round a slash."""
-    return re.sub(r"\s*/\s*", "/", fold(name))

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot.core.rules.misread import masked
-from bot.core.rules.parsing import MAX_LEAVES, BadQuery, parse_entry
-from bot.core.rules.tree import BROKEN, Leaf, Query, any_of, leaves, mapped
+from bot.core.rules.language.misread import masked
+from bot.core.rules.language.parsing import MAX_LEAVES, BadQuery, parse_entry
+from bot.core.rules.language.tree import BROKEN, Leaf, Query, any_of, leaves, mapped
 from bot.errors import Finding
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.core.rules.judging.subject import named_so
+from bot.core.rules.language.tree import Attribute, Named, leaves, tight
 from bot.core.rules.rule import Rule
-from bot.core.rules.subject import named_so, tight
-from bot.core.rules.tree import Attribute, Named, leaves
 from bot.errors import Finding
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from bot.core.rules.lexicon import Known
-from bot.core.rules.term import Sequence, Term
-from bot.core.rules.tree import Near, Word
-from bot.core.rules.words import FIELD_END, STOP
+from bot.core.rules.language.term import Sequence, Term
+from bot.core.rules.language.tree import Near, Word
+from bot.core.rules.language.words import FIELD_END, STOP
+from bot.core.rules.matching.lexicon import Known
 
 FEW = 50
 """Places of a word that are simply looked at one by one."""

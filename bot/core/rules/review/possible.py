@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.core.rules.branches import Branch
-from bot.core.rules.implying import interval, leaf_implies
-from bot.core.rules.subject import named_so
-from bot.core.rules.tree import And, AtLeast, Compared, Leaf, Named, Not, Or, Query
+from bot.core.rules.judging.subject import named_so
+from bot.core.rules.language.tree import And, AtLeast, Compared, Leaf, Named, Not, Or, Query
+from bot.core.rules.matching.branches import Branch
+from bot.core.rules.review.implying import interval, leaf_implies
 
 MAX_CHECKS = 200_000
 """Pairs of clauses that are held against each other; after that a query is taken for possible."""

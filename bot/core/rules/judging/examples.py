@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bot.core.rules.explaining import Clause, explain, is_met
-from bot.core.rules.subject import Subject
-from bot.core.rules.tree import And, AtLeast, Compared, Named, Not, Or, Query
+from bot.core.rules.judging.explaining import Clause, explain, is_met
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.tree import And, AtLeast, Compared, Named, Not, Or, Query
 from bot.core.text import clean
 from bot.errors import Finding
 from bot.model import Evidence

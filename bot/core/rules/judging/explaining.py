@@ -7,10 +7,23 @@ from datetime import date
 from itertools import chain
 from operator import eq, ge, gt, le, lt
 
-from bot.core.rules.reading import Reading, Run
-from bot.core.rules.subject import Subject, named_so
-from bot.core.rules.term import Term
-from bot.core.rules.tree import And, AtLeast, Compared, Leaf, Named, Near, Not, Operator, Or, Pattern, Query, Word
+from bot.core.rules.judging.reading import Reading, Run
+from bot.core.rules.judging.subject import Subject, named_so
+from bot.core.rules.language.term import Term
+from bot.core.rules.language.tree import (
+    And,
+    AtLeast,
+    Compared,
+    Leaf,
+    Named,
+    Near,
+    Not,
+    Operator,
+    Or,
+    Pattern,
+    Query,
+    Word,
+)
 from bot.model import Evidence
 
 # As many places as a person would look at; the rest adds nothing to the why.

@@ -4,8 +4,8 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-from bot.core.rules.term import Sequence, Term
-from bot.core.rules.words import is_hangul
+from bot.core.rules.language.term import Sequence, Term
+from bot.core.rules.language.words import is_hangul
 from bot.core.text import singular
 
 

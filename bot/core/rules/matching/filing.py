@@ -4,11 +4,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from bot.core.rules.branches import Branch, branches
-from bot.core.rules.explaining import is_met
-from bot.core.rules.few import fewer, more
-from bot.core.rules.subject import Subject
-from bot.core.rules.tree import And, AtLeast, Leaf, Not, Or
+from bot.core.rules.judging.explaining import is_met
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.tree import And, AtLeast, Leaf, Not, Or
+from bot.core.rules.matching.branches import Branch, branches
+from bot.core.rules.matching.few import fewer, more
 
 Id = TypeVar("Id", bound=Hashable)
 Tree: TypeAlias = Any

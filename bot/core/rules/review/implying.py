@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bot.core.rules.subject import named_so
-from bot.core.rules.term import BEGINNINGS, JOINED, Sequence, Term
-from bot.core.rules.tree import And, AtLeast, Compared, Leaf, Named, Near, Not, Or, Pattern, Query, Word
-from bot.core.rules.words import is_hangul, pieces, read_piece
+from bot.core.rules.judging.subject import named_so
+from bot.core.rules.language.term import BEGINNINGS, JOINED, Sequence, Term
+from bot.core.rules.language.tree import And, AtLeast, Compared, Leaf, Named, Near, Not, Or, Pattern, Query, Word
+from bot.core.rules.language.words import is_hangul, pieces, read_piece
 from bot.core.text import singular
 
 

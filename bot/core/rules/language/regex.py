@@ -15,9 +15,19 @@ from typing import Any
 
 import re2
 
-from bot.core.rules.characters import END, KNOWN, LINE_END, Characters, caseless, compiled, named, others, union
-from bot.core.rules.sketch import Sketch
-from bot.core.rules.term import BadTerm
+from bot.core.rules.language.characters import (
+    END,
+    KNOWN,
+    LINE_END,
+    Characters,
+    caseless,
+    compiled,
+    named,
+    others,
+    union,
+)
+from bot.core.rules.language.sketch import Sketch
+from bot.core.rules.language.term import BadTerm
 
 MAX_LENGTH = 500
 MAX_TEXT = 100_000

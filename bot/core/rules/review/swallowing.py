@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from bot.core.rules.branches import Branch
-from bot.core.rules.explaining import holds
-from bot.core.rules.implying import implies, interval
-from bot.core.rules.index import Index
-from bot.core.rules.possible import find_way
+from bot.core.rules.judging.explaining import holds
+from bot.core.rules.judging.subject import Subject
+from bot.core.rules.language.term import Term
+from bot.core.rules.language.tree import Attribute, Compared, Leaf, Named, Near, Word
+from bot.core.rules.matching.branches import Branch
+from bot.core.rules.matching.index import Index
+from bot.core.rules.review.implying import implies, interval
+from bot.core.rules.review.possible import find_way
 from bot.core.rules.rule import Rule
-from bot.core.rules.subject import Subject
-from bot.core.rules.term import Term
-from bot.core.rules.tree import Attribute, Compared, Leaf, Named, Near, Word
 from bot.errors import Finding
 
 MAX_LOOKS = 2_000

@@ -8,15 +8,15 @@ judged once.
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from bot.core.rules.explaining import is_met
-from bot.core.rules.filing import Clause, Id, Shelf, Tree, filings
-from bot.core.rules.glance import Glance
-from bot.core.rules.keys import is_certain
-from bot.core.rules.lexicon import Lexicon
-from bot.core.rules.subject import Subject, named_so
-from bot.core.rules.term import Term
-from bot.core.rules.tree import Attribute, Compared, Leaf, Named, Near, Pattern, Query, Word, mapped
-from bot.core.rules.words import FIELD_END, quick_pieces
+from bot.core.rules.judging.explaining import is_met
+from bot.core.rules.judging.subject import Subject, named_so
+from bot.core.rules.language.keys import is_certain
+from bot.core.rules.language.term import Term
+from bot.core.rules.language.tree import Attribute, Compared, Leaf, Named, Near, Pattern, Query, Word, mapped
+from bot.core.rules.language.words import FIELD_END, quick_pieces
+from bot.core.rules.matching.filing import Clause, Id, Shelf, Tree, filings
+from bot.core.rules.matching.glance import Glance
+from bot.core.rules.matching.lexicon import Lexicon
 
 UNKNOWN = 50.0
 """In how many releases of 10,000 a word is taken to stand of which nothing is known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
-from bot.core.rules.tree import And, AtLeast, Not, Or
+from bot.core.rules.language.tree import And, AtLeast, Not, Or
 
 MAX_BRANCHES = 16
 

@@ -10,11 +10,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, cast, get_args
 
-from bot.core.rules.misread import QUOTES, BadQuery, BrokenList, masked, misread, refuse_other_languages
-from bot.core.rules.regex import compile_regex
-from bot.core.rules.subject import tight
-from bot.core.rules.term import BadTerm, parse_term
-from bot.core.rules.tree import (
+from bot.core.rules.language.misread import QUOTES, BadQuery, BrokenList, masked, misread, refuse_other_languages
+from bot.core.rules.language.regex import compile_regex
+from bot.core.rules.language.term import BadTerm, parse_term
+from bot.core.rules.language.tree import (
     BROKEN,
     And,
     AtLeast,
@@ -36,6 +35,7 @@ from bot.core.rules.tree import (
     leaves,
     mapped,
     negation,
+    tight,
 )
 
 __all__ = ["FIELDS", "MAX_LEAVES", "BadQuery", "Lists", "parse", "parse_entry"]
@@ -108,7 +108,7 @@ def _tree(text: str) -> Any:
 def _parser() -> Any:
     from lark import Lark
 
-    return Lark(files("bot.core.rules").joinpath("grammar.lark").read_text("utf-8"), parser="lalr")
+    return Lark(files("bot.core.rules.language").joinpath("grammar.lark").read_text("utf-8"), parser="lalr")
 
 
 class _Builder:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import accumulate, groupby
 from operator import xor
 
-from bot.core.rules.characters import END, KNOWN, LINE_END, Characters, named
-from bot.core.rules.term import BadTerm
+from bot.core.rules.language.characters import END, KNOWN, LINE_END, Characters, named
+from bot.core.rules.language.term import BadTerm
 
 _WORD_BYTES = [*b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"]
 _OTHER_BYTES = [byte for byte in range(11, 256) if byte not in _WORD_BYTES]

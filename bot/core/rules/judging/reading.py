@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 
-from bot.core.rules.keys import Kind, keys, syllables
-from bot.core.rules.term import Sequence, Term
-from bot.core.rules.words import Span, is_hangul, read_pieces
+from bot.core.rules.language.keys import Kind, keys, syllables
+from bot.core.rules.language.term import Sequence, Term
+from bot.core.rules.language.words import Span, is_hangul, read_pieces
 from bot.core.text import SINGULAR
 
 _PIECE = re.compile(r"\n|\S+")

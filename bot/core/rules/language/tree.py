@@ -1,12 +1,15 @@
 """What a rule asks, as a tree: clauses that hold or do not hold for a release."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from bot.core.rules.regex import Regex
-from bot.core.rules.term import Term
+from bot.core.rules.language.regex import Regex
+from bot.core.rules.language.term import Term
+from bot.core.text import fold
 
 Place: TypeAlias = Literal["", "title", "body"]
 """Where words are looked for; "" is title and body, each by itself."""
@@ -196,3 +199,9 @@ def _placed(place: Place, written: str) -> str:
 
 def _sorted(parts: tuple[Query, ...]) -> list[str]:
     return sorted(map(str, parts))
+
+
+@lru_cache(maxsize=10_000)
+def tight(name: str) -> str:
+    """`name` folded, without spaces round a slash."""
+    return re.sub(r"\s*/\s*", "/", fold(name))

@@ -1,0 +1,1 @@
+"""Whether a query holds for a release, and why."""

@@ -1,0 +1,1 @@
+"""The rule language: words, terms, trees, and how they are read."""

@@ -1,0 +1,1 @@
+"""All rules against one release at once."""
