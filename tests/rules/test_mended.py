@@ -1,5 +1,6 @@
 """What was once wrong, with the smallest example of each."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.core.rules.judging.explaining import holds
@@ -53,3 +54,17 @@ def test_a_plural_behind_a_hyphen() -> None:
 def test_the_normal_form_of_a_korean_term_with_two_latin_words() -> None:
     query = parse('"KTC-232조"')
     assert holds(parse(str(query)), Subject(title="KTC-232조")) == holds(query, Subject(title="KTC-232조"))
+
+
+@pytest.mark.parametrize(
+    ("written", "release"),
+    [
+        ('"steel duty"~5', Subject(title="on steel", body="duty of ten percent")),
+        ('"antidumping duty"~3', Subject(title="anti dumping and other duty")),
+        ("반", Subject(title="反(덤핑) 조치")),
+        ('"steel plate coil"', Subject(title="steel - plate coil")),
+        ('"steel plate coil"', Subject(title="steel – plate coil")),
+    ],
+)
+def test_the_index_reads_as_the_judge_reads(written: str, release: Subject) -> None:
+    index_agrees([written], [release], {})
