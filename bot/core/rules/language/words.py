@@ -43,7 +43,8 @@ _HANJA = str.maketrans(
     dict(zip("反對無非高低新舊前現前後大小重輕超脫親", "반대무비고저신구전현전후대소중경초탈친", strict=True))
     | dict(zip("關稅率輸出入額價格産銅鐵鋼", "관세율수출입액가격산동철강", strict=True))
     | dict(zip("駐訪會談說發與野黨政官民軍核株社市展協", "주방회담설발여야당정관민군핵주사시전협", strict=True))
-)  # In these the signs of countries are no countries, or name them in full.
+)
+# Words that mean the same wherever they stand; in some the sign of a country is no country, or names it in full.
 _HANJA_WORDS = (
     ("中小", "중소"),
     ("中東", "중동"),
@@ -52,8 +53,16 @@ _HANJA_WORDS = (
     ("日本", "일본"),
     ("美國", "미국"),
     ("韓國", "한국"),
+    ("關稅", "관세"),
+    ("稅率", "세율"),
+    ("輸出", "수출"),
+    ("輸入", "수입"),
+    ("鐵鋼", "철강"),
+    ("半導體", "반도체"),
+    ("貿易", "무역"),
+    ("通商", "통상"),
 )
-
+_HAN = re.compile("[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)+")
 # Signs that part words as white space does.
 _SIGN = re.compile(r"[\"()\[\]:“”]")
@@ -128,7 +137,7 @@ def plain_word(piece: str) -> tuple[str, bool] | None:
 
 
 def _any_piece(piece: str) -> Piece:
-    text = _in_hangul(piece) if not piece.isascii() and HANGUL.search(piece) else piece
+    text = piece if piece.isascii() else _in_hangul(piece)
     spans = tuple(found.span() for found in _WORD.finditer(text))
     words = tuple(_word(text[start:end]) for start, end in spans)
     between = _between(text, spans)
@@ -148,10 +157,11 @@ def _any_piece(piece: str) -> Piece:
 
 
 def _in_hangul(piece: str) -> str:
-    """A piece with its Hanja read as Hangul, letter for letter."""
-    for hanja, hangul in _HANJA_WORDS:
-        piece = piece.replace(hanja, hangul)
-    return piece.translate(_HANJA)
+    """A piece with its Hanja read as Hangul, letter for letter: whole words, and letters where Hangul stands beside."""
+    if _HAN.search(piece):
+        for hanja, hangul in _HANJA_WORDS:
+            piece = piece.replace(hanja, hangul)
+    return piece.translate(_HANJA) if HANGUL.search(piece) else piece
 
 
 def _between(text: str, spans: tuple[Span, ...]) -> list[str]:
