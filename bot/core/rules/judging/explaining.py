@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from operator import eq, ge, gt, le, lt
+from typing import Any
 
 from bot.core.rules.judging.reading import Reading, Run
 from bot.core.rules.judging.subject import Subject, named_so
@@ -74,17 +75,22 @@ def _each(parts: Iterable[Query], subject: Subject) -> tuple[Clause, ...]:
 
 def holds(query: Query, subject: Subject) -> bool:
     """True if the release is what the query asks for."""
-    match query:
+    return decided(query, lambda leaf: is_met(leaf, subject))
+
+
+def decided(tree: Any, met: Callable[[Any], bool]) -> bool:
+    """True if a tree holds of whose leaves, whatever they are, `met` says whether they are met."""
+    match tree:
         case And(parts):
-            return all(holds(part, subject) for part in parts)
+            return all(decided(part, met) for part in parts)
         case Or(parts):
-            return any(holds(part, subject) for part in parts)
+            return any(decided(part, met) for part in parts)
         case AtLeast(many, parts):
-            return sum(holds(part, subject) for part in parts) >= many
+            return sum(decided(part, met) for part in parts) >= many
         case Not(part):
-            return not holds(part, subject)
+            return not decided(part, met)
         case _:
-            return is_met(query, subject)
+            return met(tree)
 
 
 def is_met(leaf: Leaf, subject: Subject) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from bot.core.rules.judging.explaining import is_met
+from bot.core.rules.judging.explaining import decided, is_met
 from bot.core.rules.judging.subject import Subject
 from bot.core.rules.language.tree import And, AtLeast, Leaf, Not, Or
 from bot.core.rules.matching.branches import Branch, branches
@@ -77,7 +77,9 @@ class Rest(Generic[Id]):
         """True if the rest is as it must be, where `met` are the indexed clauses that are met."""
         if not (self.holding <= met and self.missing.isdisjoint(met)):
             return False
-        return self.judged is None or _holds(self.judged, met, subject)
+        return self.judged is None or decided(
+            self.judged, lambda clause: clause in met if clause.indexed else is_met(clause.leaf, subject)
+        )
 
 
 def filings(id: Id, tree: Tree, always: Shelf[Id]) -> Iterator[tuple[Shelf[Id], Rest[Id] | None]]:  # noqa: A002
@@ -133,20 +135,6 @@ def _shelves(clause: Clause[Id]) -> Shelves[Id]:
 
 def _by_cost(clause: Clause[Any]) -> tuple[float, int]:
     return clause.cost, clause.number
-
-
-def _holds(tree: Tree, met: set[Clause[Any]], subject: Subject) -> bool:
-    match tree:
-        case And(parts):
-            return all(_holds(part, met, subject) for part in parts)
-        case Or(parts):
-            return any(_holds(part, met, subject) for part in parts)
-        case AtLeast(many, parts):
-            return sum(_holds(part, met, subject) for part in parts) >= many
-        case Not(part):
-            return not _holds(part, met, subject)
-        case _:
-            return tree in met if tree.indexed else is_met(tree.leaf, subject)
 
 
 def _needed(tree: Tree) -> list[Clause[Any]] | None:
