@@ -2,12 +2,13 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.stories.signature import signature
 from bot.core.text import clean, folded
-from bot.model import Key, Release, Signature, digest
+from bot.model import Key, Release, digest
 from scrapers.identity import canonical_url
 from scrapers.model import Draft, Source
 
@@ -59,7 +60,7 @@ def normalise(
     if not (title or body):
         raise BadDraft(f"item {listed.id!r} has neither a title nor a text")
     url = listed.url or draft.url or (listed.id if listed.id.startswith("http") else "")
-    return Release(
+    release = Release(
         key=key(listed, source),
         publisher=source.publishes_as,
         source_name=source.name,
@@ -70,10 +71,20 @@ def normalise(
         categories=_categories(draft, listed, source),
         language=source.language,
         glimpse=glimpse(listed),
-        content_hash=content_hash(title, body, boilerplate=source.boilerplate) if compared else "",
-        title_key=digest(_essence(title))[:16] if title and compared else "",
+        content_hash="",
+        title_key="",
         seen=now,
-        signature=signature(title, body) if compared else Signature(),
+    )
+    return _fingerprinted(release, title, source) if compared else release
+
+
+def _fingerprinted(release: Release, title: str, source: Source) -> Release:
+    """The release with what it is compared by; `title` is empty if the item has none of its own."""
+    return replace(
+        release,
+        content_hash=content_hash(title, release.body, boilerplate=source.boilerplate),
+        title_key=digest(_essence(title))[:16] if title else "",
+        signature=signature(title, release.body),
     )
 
 
