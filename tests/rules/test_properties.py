@@ -117,6 +117,7 @@ WHY = our.single
 
 @given(WHY)
 @example(("KTC 건의", Subject(title="KTC가 건의했다")))
+@example(("percent:>0", Subject(title="15%", body="15% 15% 15% 15% 15% 15%")))
 @example(('"관세 부과"', Subject(title="관세를 부과")))
 @example(("한미 =관세", Subject(title="한·미 관세, 관세청, 상호 관세의")))
 @example(("가나가", Subject(title="가나 가나가")))

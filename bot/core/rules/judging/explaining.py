@@ -131,10 +131,13 @@ def places(leaf: Leaf, subject: Subject) -> tuple[Evidence, ...]:
             values = [one for one in subject.attributes.get(attribute, ()) if named_so(one, name, attribute)]
             return tuple(_evidence(leaf, attribute, value, 0, len(value)) for value in values[:1])
         case Compared("percent"):
-            fitting = ((name, start, end) for name, start, end, value in subject.percentages if _fits(leaf, value))
-            found = list(dict.fromkeys(fitting))  # a range may fit with both ends
-            texts = dict(subject.texts(""))
-            return tuple(_evidence(leaf, name, texts[name], start, end) for name, start, end in found[:MAX_PLACES])
+            fitting = [(name, (start, end)) for name, start, end, value in subject.percentages if _fits(leaf, value)]
+            return tuple(
+                _evidence(leaf, name, text, start, end)
+                for name, text in subject.texts("")
+                # (a range may fit with both ends)
+                for start, end in list(dict.fromkeys(span for place, span in fitting if place == name))[:MAX_PLACES]
+            )
         case Compared(measure):
             value = subject.published if measure == "published" else subject.words
             met = value is not None and _fits(leaf, value)
