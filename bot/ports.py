@@ -1,13 +1,33 @@
 """What the flow needs of the world."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.stories.judging import WINDOW
-from bot.model import Decision, Delivery, Key, Message, Outcome, Poll, Related, Release, SourceState
+from bot.core.timing import Timing
+from bot.model import (
+    Arrangement,
+    Condition,
+    Decision,
+    Delivery,
+    Ending,
+    Key,
+    Letter,
+    Message,
+    Mute,
+    Outcome,
+    Poll,
+    Postponed,
+    Related,
+    Release,
+    Rendered,
+    SourceState,
+    Target,
+    Waiting,
+)
 from scrapers.model import Page, Source
 
 
@@ -52,22 +72,63 @@ class Store(Protocol):
         """In one transaction: read what is related, ask `decide`, store its decision whole; the poll's record.
 
         Related is what is stored under the releases' identities, texts and titles, and their look-alikes; and what
-        the rules `told_by` have told of their stories. A match by another version of a rule takes the place of what
-        is stored.
+        was told of their stories (of a replay, by the rules `told_by` only). A match by another version of a rule
+        takes the place of what is stored.
         The record counts as planned what was not promised before.
         """
         ...
 
+    def condition(self, source_id: str, /) -> Condition:
+        """How a source does, as it was last stored."""
+        ...
+
+    def waiting(self, now: datetime, *, limit: int) -> Sequence[Waiting]:
+        """By target, what nobody has arranged yet, or whose hold is over; at most `limit` of each."""
+        ...
+
+    def mutes(self, now: datetime, /) -> Sequence[Mute]:
+        """What is muted now."""
+        ...
+
+    def arrange(self, arrangements: Iterable[Arrangement], now: datetime, /) -> None:
+        """Store what becomes of what waited, all in one transaction."""
+        ...
+
     def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
-        """Deliveries whose time has come; none of them claimed."""
+        """At most `limit` deliveries of each target whose time has come, in the order of their promises."""
         ...
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery for `lease` seconds before sending it; False if somebody else has it."""
         ...
 
-    def settle(self, delivery: Delivery, outcome: Outcome, now: datetime, next_at: datetime | None, /) -> None:
-        """Record how the try ended; `next_at` is when to try again, None for never."""
+    def settle(self, delivery: Delivery, ending: Ending, now: datetime, /) -> None:
+        """Record how the try ended, for all that the delivery holds."""
+        ...
+
+    def postpone(self, postponed: Postponed, now: datetime, /) -> None:
+        """Let deliveries that are due wait until a later time."""
+        ...
+
+    def hurry(self, target: Target, now: datetime, /) -> None:
+        """Let what has failed for a target be due at once, since the target works again."""
+        ...
+
+    def expire(
+        self, target: Target, before: datetime, now: datetime, /, *, why: str, notices: Collection[Delivery]
+    ) -> int:
+        """Give up what was promised to a target before a time and is still pending; how many.
+
+        The operator hears of it by the notices, if there was anything.
+        """
+        ...
+
+    def reconsider(self, now: datetime, /, *, step: timedelta = timedelta(0)) -> None:
+        """Look at all that is held again, since times may have changed; the clock was moved by `step`."""
+        ...
+
+    def promise(self, deliveries: Collection[Delivery], /) -> int:
+        """Put promises into the outbox that belong to no poll; how many were new."""
         ...
 
     def forget_polls(self, before: datetime, /) -> int:
@@ -78,8 +139,20 @@ class Store(Protocol):
 class Notifier(Protocol):
     """The way to people."""
 
-    def send(self, channel: str, recipient: str, message: Message, /, *, delivery: str) -> Outcome:
-        """Send one message to one recipient; failure is an answer, not an exception."""
+    def room(self, channel: str, /) -> int:
+        """How many alerts fit into one digest on this channel; at least 1."""
+        ...
+
+    def knows_repeats(self, channel: str, /) -> bool:
+        """True if the channel takes a letter that it has seen before for the same: then sending it again is safe."""
+        ...
+
+    def write(self, channel: str, message: Message, /, *, may_repeat: bool = False) -> Rendered:
+        """The message in the form of the channel; `may_repeat` says so to the reader. Never fails."""
+        ...
+
+    def send(self, channel: str, recipient: str, letter: Letter, /) -> Outcome:
+        """Hand one letter to one recipient; failure is an answer, not an exception."""
         ...
 
 
@@ -94,3 +167,7 @@ class World:
     audience: Audience
     window: timedelta = WINDOW
     """How far apart repeats of one release may be."""
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+    """When each channel may be written to; one that is not named, at any time."""
+    holding: frozenset[str] = frozenset()
+    """The channels whose owners want nothing repeated that may have arrived."""

@@ -4,13 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from scrapers.model import Zone
+
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 _CONTACT = r"^[\x20-\x7e]*$"
 _LIST_ID = r"^[A-Za-z0-9.-]+$"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+_CADENCE = rf"^(immediate|hourly|daily {_CLOCK}|weekly (mon|tue|wed|thu|fri|sat|sun) {_CLOCK})$"
+_QUIET = rf"^({_CLOCK}-{_CLOCK})?$"
+_UNSUBSCRIBE = r"^((https|mailto):[\x21-\x3b\x3d\x3f-\x7e]+)?$"
 SAID_PLAINLY = {
     _NAME: "write small letters, digits, - and _",
     _CONTACT: "write a mail or web address in plain letters, since it goes into a header",
     _LIST_ID: "write letters, digits, dots and hyphens",
+    _CADENCE: "write immediate, hourly, daily 08:30 or weekly mon 08:30",
+    _QUIET: "write the times of a 24-hour clock, such as 22:00-07:00",
+    _UNSUBSCRIBE: "write a https: or mailto: address without spaces",
 }
 """What the patterns ask for, as a person would say it."""
 
@@ -24,7 +33,7 @@ class Section(BaseModel):
 
 
 class Channel(Section):
-    """Where alerts go: an apprise URL, or `terminal://` for this screen. The URL is a secret."""
+    """Where alerts go, when, and how they look. The URL is a secret."""
 
     url: SecretStr | None = Field(None, description="The URL itself.")
     url_env: str | None = Field(None, description="Name of the environment variable that holds the URL.")
@@ -32,6 +41,31 @@ class Channel(Section):
     recipients: tuple[str, ...] = Field(
         (), description="One alert each; the URL has {recipient} where the address belongs."
     )
+    cadence: str = Field(
+        "immediate", pattern=_CADENCE, description="immediate, hourly, daily 08:30 or weekly mon 08:30."
+    )
+    quiet: str = Field(
+        "", pattern=_QUIET, description="Hours in which nothing is sent, such as 22:00-07:00; it comes afterwards."
+    )
+    timezone: Zone = Field("UTC", description="Zone of cadence and quiet, such as Asia/Seoul.")
+    max_per_hour: int = Field(
+        60, ge=0, description="Messages to one recipient in an hour; the rest comes as one summary. 0: no limit."
+    )
+    on_ambiguous: Literal["resend", "hold"] = Field(
+        "resend", description="What to do with an alert that may have arrived, where the channel cannot know a repeat."
+    )
+    language: Literal["en", "ko"] = Field("en", description="Of the fixed phrases; a title stays as it is.")
+    template: str | None = Field(None, description="File with a template of your own, relative to config.toml.")
+    unsubscribe: str = Field(
+        "", pattern=_UNSUBSCRIBE, description="List-Unsubscribe of mails: an https: or mailto: address."
+    )
+
+    @model_validator(mode="after")
+    def _is_not_always_quiet(self) -> "Channel":
+        start, _, end = self.quiet.partition("-")
+        if start and start == end:
+            raise ValueError("quiet: the hours begin and end at the same time; leave quiet out, or write another end")
+        return self
 
     @model_validator(mode="after")
     def _has_one_url(self) -> "Channel":
@@ -80,6 +114,23 @@ class Delivering(Section):
     list_id: str = Field("tocsin.alerts", pattern=_LIST_ID, description="List-Id of mails, for the reader's filters.")
 
 
+class Operator(Section):
+    """Who hears of trouble, and who hears that all is well."""
+
+    channel: Name | None = Field(None, description="The channel that is told of trouble: one notice at each change.")
+    ping_url: SecretStr | None = Field(None, description="Address that is asked for while all is well.")
+    ping_url_env: str | None = Field(None, description="Name of the environment variable that holds it.")
+    ping_url_file: str | None = Field(None, description="File that holds it.")
+    ping_minutes: float = Field(5, gt=0, le=1440, description="How often it is asked for.")
+
+    @model_validator(mode="after")
+    def _has_one_url_at_most(self) -> "Operator":
+        given = [key for key in ("ping_url", "ping_url_env", "ping_url_file") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError(f"give only one of ping_url, ping_url_env and ping_url_file (here: {' and '.join(given)})")
+        return self
+
+
 class Settings(Section):
     """config.toml."""
 
@@ -89,6 +140,7 @@ class Settings(Section):
     sources: Sources = Sources()
     stories: Stories = Stories()
     delivery: Delivering = Delivering()
+    operator: Operator = Operator()
     channels: dict[Name, Channel] = Field(default_factory=dict)
 
 
@@ -115,6 +167,7 @@ class RuleSpec(Section):
     alert: Literal["story", "every"] = Field(
         "story", description="story: once a story, and on its updates. every: each release."
     )
+    urgent: bool = Field(default=False, description="true: passes through a channel's quiet hours and cadence.")
     examples: Examples = Examples()
 
     @model_validator(mode="after")
