@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.normalise import BadDraft, glimpse, key, normalise
 from bot.errors import FetchError
-from bot.model import Poll, Polled, Release, SourceState
+from bot.model import Poll, Polled, Release, SourceState, Trouble
 from bot.ports import World
 from scrapers.errors import LayoutError
 from scrapers.extractors import extract
@@ -31,6 +31,10 @@ class Reading:
     releases: Sequence[Release] = ()
     state: SourceState | None = None
     silent: frozenset[str] = frozenset()
+    gap: bool = False
+    """True if more may have come than was listed, and no later poll will look for it."""
+    trouble: Trouble | None = None
+    """Why nothing was read."""
 
 
 def read(source: Source, world: World, poll: Poll) -> Reading:
@@ -39,14 +43,15 @@ def read(source: Source, world: World, poll: Poll) -> Reading:
     page = world.fetcher.fetch(source.page_url(), source, etag=state.etag, modified=state.modified)
     if page is None:
         return Reading(poll=poll)
-    shown, after, trouble = _listing(source, page, state, world)
-    listed = [draft for draft in shown if draft.id]
-    if len(listed) < len(shown):
-        trouble.append(f"{len(shown) - len(listed)} items have no id where the source file looks for it")
+    shown = _listing(source, page, state, world)
+    after, trouble = shown.state, list(shown.trouble)
+    listed = [draft for draft in shown.drafts if draft.id]
+    if len(listed) < len(shown.drafts):
+        trouble.append(f"{len(shown.drafts) - len(listed)} items have no id where the source file looks for it")
     poll = replace(poll, found=len(listed), baseline=state.baseline is None, error="; ".join(trouble))
     fresh = fresh_ones(source, listed, world)
     if not fresh and not poll.baseline and after == state and not state.unread:
-        return Reading(poll=poll)
+        return Reading(poll=poll, gap=shown.gap)
     found = releases_of(source, fresh, state, world)
     trouble += found.trouble
     return Reading(
@@ -54,13 +59,22 @@ def read(source: Source, world: World, poll: Poll) -> Reading:
         releases=found.releases,
         state=_after(after, page, found, poll.at, whole=not trouble),
         silent=state.silent,
+        gap=shown.gap,
     )
 
 
-def _listing(
-    source: Source, page: Page, state: SourceState, world: World
-) -> tuple[list[Draft], SourceState, list[str]]:
-    """The drafts of the list, the state with the gap that is left in it, and what is wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The drafts of the list, the state with what is left to be read again, and what is wrong."""
+
+    drafts: Sequence[Draft]
+    state: SourceState
+    trouble: Sequence[str] = ()
+    gap: bool = False
+
+
+def _listing(source: Source, page: Page, state: SourceState, world: World) -> _Listing:
+    """What is listed.
 
     Further pages are read as long as a whole page is new (more came than one page holds), up to the one that could not
     be read last time, and while something that could not be read before is missing from what was listed.
@@ -72,13 +86,15 @@ def _listing(
         if not (_all_new(source, last, world) or _gone(source, listed, state) or number <= state.gap_page):
             break
         if number > pages:
-            return listed, replace(state, gap=0, gap_page=0), _overflow(source, listed, last, state, world)
+            lost = _overflow(source, listed, last, state, world)
+            return _Listing(drafts=listed, state=replace(state, gap=0, gap_page=0), trouble=lost, gap=bool(lost))
         try:
             merged = _merge(source, listed, _further(source, number, world))
         except (FetchError, LayoutError) as error:
-            return listed, _with_gap(state, number), [f"page {number} could not be read: {error}"]
+            after, why = _with_gap(state, number), f"page {number} could not be read: {error}"
+            return _Listing(drafts=listed, state=after, trouble=[why], gap=not after.gap)
         listed, last = merged, merged[len(listed) :]
-    return listed, replace(state, gap=0, gap_page=0), []
+    return _Listing(drafts=listed, state=replace(state, gap=0, gap_page=0))
 
 
 def _with_gap(state: SourceState, number: int) -> SourceState:
