@@ -1,11 +1,14 @@
-"""Logs: one event a line, key=value, without secrets and control characters."""
+"""Logs: one event a line, key=value, without secrets and signs that a terminal obeys or a reader does not see."""
 
 import logging
 import re
 from collections.abc import Collection
-from urllib.parse import quote
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+from bot.secrecy import Mask
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 # Chatty at INFO, and their messages hold URLs in full.
 _QUIET = {
     "httpx": logging.WARNING,
@@ -30,16 +33,13 @@ class _Formatter(logging.Formatter):
 
     def __init__(self, secrets: Collection[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
-        words = {form for secret in secrets for form in (secret, quote(secret, safe="")) if len(secret) >= 4}
-        self._secrets = sorted(words, key=len, reverse=True)
+        self._mask = Mask(secrets)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
         """One line, whatever stands in the message; only our own tracebacks have more."""
         return super().formatMessage(record).replace("\n", "\\n")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one event."""
-        text = super().format(record)
-        for secret in self._secrets:
-            text = text.replace(secret, "****")
-        return _CONTROL.sub("\ufffd", text)
+        """Format one event. The lines of a traceback are set in: none of them passes for an event of its own."""
+        event, *trace = self._mask(super().format(record)).split("\n")
+        return _UNSEEN.sub("\ufffd", "\n".join([event, *(f"  {line}" for line in trace)]))

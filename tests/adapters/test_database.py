@@ -16,14 +16,14 @@ from bot.adapters.database.tables import metadata
 from bot.core.intake import read_line
 from bot.errors import StoreError
 from bot.pipeline import ingest
-from tests.fakes import world
+from tests.fakes import FakeNotifier, rule, sent_by, world
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -36,7 +36,7 @@ def upgrade() -> None:
 def migrations(tmp_path: Path) -> Path:
     folder = tmp_path / "versions"
     folder.mkdir()
-    (folder / "0004_next.py").write_text(NEXT.format(more="pass"))
+    (folder / "0005_next.py").write_text(NEXT.format(more="pass"))
     return folder
 
 
@@ -99,13 +99,13 @@ def test_an_older_file_is_copied_then_upgraded(tmp_path: Path, migrations: Path)
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
     assert "colour" in columns(path)
-    assert "colour" not in columns(tmp_path / "a.db.before-0003.bak")
+    assert "colour" not in columns(tmp_path / "a.db.before-0004.bak")
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path, migrations: Path) -> None:
     path = tmp_path / "a.db"
     Database.open(path).close()
-    (migrations / "0004_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
+    (migrations / "0005_next.py").write_text(NEXT.format(more='op.execute("INSERT INTO nonsense VALUES (1)")'))
     with pytest.raises(StoreError, match="undone"):
         Database.open(path, migrations=migrations)
     assert "colour" not in columns(path)
@@ -116,7 +116,7 @@ def test_a_newer_file_is_refused_not_guessed_at(tmp_path: Path, migrations: Path
     path = tmp_path / "a.db"
     Database.open(path).close()
     Database.open(path, migrations=migrations).close()
-    with pytest.raises(StoreError, match="0004 is newer than this version knows"):
+    with pytest.raises(StoreError, match="0005 is newer than this version knows"):
         Database.open(path)
 
 
@@ -152,6 +152,28 @@ def test_any_file_name_is_that_file(tmp_path: Path) -> None:
     assert (tmp_path / "da?ta#1 %41" / "a b.db").exists()
 
 
+TO_0003 = """
+DROP TABLE ledger;
+DROP TABLE mutes;
+DROP TABLE conditions;
+ALTER TABLE outbox RENAME TO outbox_new;
+DROP INDEX outbox_due;
+DROP INDEX outbox_target;
+DROP INDEX outbox_story;
+DROP INDEX outbox_digest;
+CREATE TABLE outbox (
+    number INTEGER NOT NULL PRIMARY KEY, id VARCHAR(20) NOT NULL UNIQUE, channel VARCHAR NOT NULL,
+    recipient VARCHAR NOT NULL, rule VARCHAR NOT NULL, release VARCHAR(16) NOT NULL REFERENCES releases (id),
+    change VARCHAR(27) NOT NULL, story VARCHAR(16) NOT NULL REFERENCES stories (id), about VARCHAR(16) NOT NULL,
+    revision INTEGER NOT NULL, reason VARCHAR NOT NULL, message JSON NOT NULL, state VARCHAR NOT NULL,
+    attempts INTEGER NOT NULL, created DATETIME NOT NULL, next_at DATETIME, ended DATETIME, why TEXT NOT NULL
+);
+CREATE INDEX outbox_due ON outbox (state, next_at);
+INSERT INTO outbox SELECT number, id, channel, recipient, rule, release, change, story, about, revision, reason,
+    message, 'pending', attempts, created, next_at, ended, why FROM outbox_new;
+DROP TABLE outbox_new;
+UPDATE alembic_version SET version_num = '0003';
+"""
 TO_0002 = """
 DROP TABLE release_words;
 DROP TABLE labels;
@@ -184,7 +206,7 @@ def old_archive(path: Path, *steps: str) -> None:
         }
         for at in range(5)
     ]
-    here = world(database)
+    here = world(database, rule(any=["anti-dumping"]))
     for _ in ingest((("line", *read_line(json.dumps(one), {})) for one in lines), here, baseline=False, batch=50):
         pass
     database.close()
@@ -201,7 +223,7 @@ def stored(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_an_archive_from_before_stories_is_given_its_keys(tmp_path: Path) -> None:
     old_archive(tmp_path / "new.db")
-    old_archive(tmp_path / "old.db", TO_0002, TO_0001)
+    old_archive(tmp_path / "old.db", TO_0003, TO_0002, TO_0001)
     Database.open(tmp_path / "old.db").close()
     assert len(stored(tmp_path / "old.db", KEYS)) > 5 * 8
     assert stored(tmp_path / "old.db", KEYS) == stored(tmp_path / "new.db", KEYS)
@@ -211,8 +233,30 @@ def test_an_archive_from_before_the_search_is_given_its_words(tmp_path: Path, mo
     search = import_module("bot.adapters.database.migrations.versions.0003_search")
     monkeypatch.setattr(search, "_BATCH", 2)
     old_archive(tmp_path / "new.db")
-    old_archive(tmp_path / "old.db", TO_0002)
+    old_archive(tmp_path / "old.db", TO_0003, TO_0002)
     Database.open(tmp_path / "old.db").close()
     found = stored(tmp_path / "old.db", WORDS)
     assert {"antidumping", "anti", "duty", "2.5", "관세를"} <= {term for term, _, _ in found}
     assert found == stored(tmp_path / "new.db", WORDS)
+
+
+def test_the_alerts_of_an_older_archive_are_kept_and_sent(tmp_path: Path) -> None:
+    old_archive(tmp_path / "old.db", TO_0003)
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        [(waiting,)] = connection.execute("SELECT count(*) FROM outbox WHERE state = 'pending'")
+    database, notifier = Database.open(tmp_path / "old.db"), FakeNotifier()
+    sent_by(world(database, notifier=notifier))
+    assert waiting == len(notifier.sent) > 1
+    with database.reading() as connection:
+        assert set(connection.exec_driver_sql("SELECT DISTINCT source FROM outbox").scalars()) == {"kr/board"}
+    database.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE ledger SET why = ''", "DELETE FROM ledger"])
+def test_nothing_in_the_ledger_can_be_changed(tmp_path: Path, change: str) -> None:
+    old_archive(tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        [(many,)] = connection.execute("SELECT count(*) FROM ledger")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(change)
+    assert many > 0

@@ -1,5 +1,6 @@
 """The store over a real SQLite file: what is promised of it in bot/ports.py."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -11,10 +12,27 @@ import pytest
 from bot.adapters.database import Database, SqlStore
 from bot.adapters.database.archive import Archive
 from bot.core.normalise import normalise
-from bot.core.plan import Audience, decide
+from bot.core.plan import decide
+from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
 from bot.errors import StoreError
-from bot.model import Decision, Filed, Key, Outcome, Poll, Polled, Related, Release, Sending, Signature, SourceState
+from bot.model import (
+    Arrangement,
+    Decision,
+    Delivery,
+    Ending,
+    Filed,
+    Key,
+    Outcome,
+    Poll,
+    Polled,
+    Related,
+    Release,
+    Sending,
+    Signature,
+    SourceState,
+    State,
+)
 from scrapers.model import Draft
 from tests.fakes import SOURCE, START, rule
 
@@ -69,8 +87,9 @@ def test_a_decision_comes_back_as_it_was_stored(store: SqlStore, database: Datab
     bare = replace(decision.filed[0].release, signature=Signature())  # the keys are kept in a table of their own
     assert again == replace(decision.filed[0], release=bare)
     assert again.rules == {"tariffs"}
-    assert [one.id for one in store.due(START, limit=9)] == [one.id for one in decision.deliveries]
-    assert store.due(START, limit=9)[0].message == decision.deliveries[0].message
+    waiting = [one for each in store.waiting(START, limit=9) for one in each.deliveries]
+    assert {one.id for one in waiting} == {one.id for one in decision.deliveries}
+    assert waiting[0].message == decision.deliveries[0].message
     [record] = Archive(database).releases(limit=9)
     assert record["id"] == release("1").id
 
@@ -110,17 +129,27 @@ def test_a_revision_keeps_the_old_text(store: SqlStore, database: Database) -> N
     assert tuple(old) == (1, "On 10% duties.")
 
 
+def arranged(store: SqlStore, *releases: Release) -> Sequence[Delivery]:
+    """Promises of releases that are to leave at once."""
+    commit(store, *releases)
+    waiting = store.waiting(START, limit=99)
+    store.arrange([Arrangement(ready=tuple(d.id for d in one.deliveries)) for one in waiting], START)
+    return store.due(START, limit=99)
+
+
+def settle(store: SqlStore, delivery: Delivery, result: Sending, state: State, **more: object) -> None:
+    store.settle(delivery, Ending(outcome=Outcome(result=result, why="because"), state=state, **more), START)  # type: ignore[arg-type]
+
+
 def test_a_claim_is_for_one(store: SqlStore) -> None:
-    commit(store, release("1"))
-    delivery = store.due(START, limit=1)[0]
+    delivery = arranged(store, release("1"))[0]
     assert store.claim(delivery, START, lease=60)
     assert not store.claim(delivery, START, lease=60)
     assert delivery.id not in {one.id for one in store.due(START, limit=9)}
 
 
 def test_a_claim_whose_lease_ran_out_is_due_again(store: SqlStore) -> None:
-    commit(store, release("1"))
-    delivery = store.due(START, limit=1)[0]
+    delivery = arranged(store, release("1"))[0]
     store.claim(delivery, START, lease=60)
     later = START + timedelta(seconds=61)
     again = next(one for one in store.due(later, limit=9) if one.id == delivery.id)
@@ -131,32 +160,31 @@ def test_a_claim_whose_lease_ran_out_is_due_again(store: SqlStore) -> None:
 @pytest.mark.parametrize(
     ("result", "next_in", "state"),
     [
-        (Sending.SENT, None, "sent"),
-        (Sending.REFUSED, None, "dead"),
-        (Sending.RETRY, None, "dead"),
-        (Sending.RETRY, 60, "pending"),
-        (Sending.AMBIGUOUS, 60, "pending"),
+        (Sending.SENT, None, State.SENT),
+        (Sending.REFUSED, None, State.DEAD),
+        (Sending.RETRY, None, State.DEAD),
+        (Sending.RETRY, 60, State.PENDING),
+        (Sending.AMBIGUOUS, 60, State.PENDING),
+        (Sending.AMBIGUOUS, None, State.AMBIGUOUS),
     ],
 )
-def test_settling(store: SqlStore, database: Database, result: Sending, next_in: int | None, state: str) -> None:
-    commit(store, release("1"))
-    delivery = store.due(START, limit=1)[0]
+def test_settling(store: SqlStore, database: Database, result: Sending, next_in: int | None, state: State) -> None:
+    delivery = arranged(store, release("1"))[0]
     store.claim(delivery, START, lease=60)
     next_at = START + timedelta(seconds=next_in) if next_in else None
-    store.settle(delivery, Outcome(result=result, why="because"), START, next_at)
+    settle(store, delivery, result, state, next_at=next_at)
     record = next(one for one in Archive(database).outbox(limit=9) if one["id"] == delivery.id)
     assert (record["state"], record["why"], record["attempts"]) == (state, "because", 1)
 
 
 def test_dead_letters_can_be_revived_and_sent_ones_cannot(store: SqlStore, database: Database) -> None:
-    commit(store, release("1"))
-    first, second = store.due(START, limit=2)
-    for one, result in ((first, Sending.SENT), (second, Sending.REFUSED)):
+    first, second = arranged(store, release("1"))
+    for one, result, state in ((first, Sending.SENT, State.SENT), (second, Sending.REFUSED, State.DEAD)):
         store.claim(one, START, lease=60)
-        store.settle(one, Outcome(result=result), START, None)
+        settle(store, one, result, state)
     assert store.revive([first.id], START) == 0
     assert store.revive([], START, dead=True) == 1
-    assert Archive(database).waiting() == {"sent": 1, "pending": 1}
+    assert Archive(database).waiting() == {"sent": 1, "held": 1}, "and is arranged anew"
 
 
 def test_a_failure_inside_a_commit_leaves_nothing(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""The ways to people: apprise for all but mail and the terminal, which have a module each."""
+"""The ways to people: mail, webhooks, Matrix rooms and the terminal have senders of their own, apprise has the rest."""
 
 from bot.adapters.channels.directory import Channels
 
