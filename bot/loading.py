@@ -28,6 +28,9 @@ TERMS = "terms.toml"
 """The file of the rules folder that holds lists of words, and no rules."""
 
 
+DATABASE = "tocsin.db"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """Everything that people have written, checked."""
@@ -43,6 +46,8 @@ class Loaded:
     """All rules; only those with `spec.enabled` are in force."""
     secrets: Mapping[str, str] = field(repr=False)
     """The URL of each channel."""
+    ping_url: str = field(default="", repr=False)
+    """The address that is asked for while all is well; a secret, too. Empty for none."""
     homes: "Mapping[str, Home]" = field(default_factory=dict, repr=False)
     """Where each rule is written, by its id."""
     warnings: tuple[Problem, ...] = ()
@@ -50,6 +55,16 @@ class Loaded:
     """config.toml as it was read."""
     stamps: Stamps = field(default_factory=dict, repr=False)
     """The files as they were just before they were read."""
+
+    @property
+    def database(self) -> Path:
+        """Where the database stands, if there is one."""
+        return self.data / DATABASE
+
+    def problems(self, *findings: Finding) -> list[Problem]:
+        """The findings about config.toml, each with its place."""
+        written = self.written or TomlFile(self.file, "", {})
+        return written.problems(findings)
 
 
 def load(config: Path, environment: Mapping[str, str], *, reading: bool = False) -> Loaded:
@@ -62,7 +77,11 @@ def load(config: Path, environment: Mapping[str, str], *, reading: bool = False)
     found = read(config, Settings, problems, secrecy=secrecy.CONFIG)
     written, settings = found or (TomlFile(str(config), "", {}), Settings())
     rules_folder = home / environment.get("TOCSIN_RULES", settings.rules)
-    secrets = {} if reading else secrecy.channel_urls(written, settings.channels, home, environment, problems)
+    secrets, ping_url = dict[str, str](), ""
+    if not reading:
+        secrets = secrecy.channel_urls(written, settings.channels, home, environment, problems)
+        ping_url = secrecy.ping_url(written, settings.operator, home, environment, problems)
+        problems += written.problems(_unknown_operator(settings))
     bare = Loaded(
         file=str(config),
         settings=settings,
@@ -72,6 +91,7 @@ def load(config: Path, environment: Mapping[str, str], *, reading: bool = False)
         enabled=(),
         rules=(),
         secrets=secrets,
+        ping_url=ping_url,
         written=written,
         stamps=stamps,
     )
@@ -100,12 +120,11 @@ def stamps_now(loaded: Loaded) -> Stamps:
 def _fill(bare: Loaded, problems: list[Problem], *, reading: bool = False, complete: bool = True) -> Loaded:
     """`bare` with the rules and sources of its folders; nothing that names a setting is asked if not `complete`."""
     stamps = stamps_now(bare)
-    written = bare.written or TomlFile(bare.file, "", {})
     sources = load_sources(_own_sources(bare), problems)
     lists = {} if reading else load_lists(bare.rules_folder, problems)
     specs: list[tuple[RuleSpec, Home]] = []
     rules = [] if reading else load_rules(bare.rules_folder, problems, lists, specs)
-    enabled = _enabled(written, bare.settings, sources, problems)
+    enabled = _enabled(bare, sources, problems)
     if complete:
         problems += _dangling(specs, bare.settings.channels, sources)
     if problems:
@@ -119,7 +138,7 @@ def _fill(bare: Loaded, problems: list[Problem], *, reading: bool = False, compl
         enabled=enabled,
         rules=tuple(chosen),
         homes={rule.id: home for rule, home in rules},
-        warnings=(*written.problems(_warnings(bare.settings, chosen)), *hardly_meant),
+        warnings=(*bare.problems(*_warnings(bare.settings, chosen)), *hardly_meant),
         stamps={**stamps, **bare.stamps},
     )
 
@@ -264,18 +283,16 @@ def located(problem: Problem) -> Problem:
     return written.problems([finding])[0] if written else problem
 
 
-def _enabled(
-    written: TomlFile, settings: Settings, sources: Mapping[str, Source], problems: list[Problem]
-) -> tuple[Source, ...]:
+def _enabled(bare: Loaded, sources: Mapping[str, Source], problems: list[Problem]) -> tuple[Source, ...]:
     chosen: dict[str, Source] = {}
     wrong = []
-    for number, pattern in enumerate(settings.sources.enabled):
+    for number, pattern in enumerate(bare.settings.sources.enabled):
         fitting = {name: one for name, one in sources.items() if fnmatchcase(name, pattern)}
         if not fitting:
             what = f"no source is called {pattern!r}"
             wrong.append(Finding(("sources", "enabled", number), what, _meant(pattern, sources)))
         chosen.update(fitting)
-    problems += written.problems(wrong)
+    problems += bare.problems(*wrong)
     return tuple(chosen.values())
 
 
@@ -292,6 +309,14 @@ def _dangling(
             if not any(fnmatchcase(name, pattern) for name in sources):
                 what = f"no source is called {pattern!r}"
                 yield home.problem("sources", number, what=what, hint=_meant(pattern, sources))
+
+
+def _unknown_operator(settings: Settings) -> Iterator[Finding]:
+    """The operator's channel, if there is none of this name."""
+    name = settings.operator.channel
+    if name is not None and name not in settings.channels:
+        hint = _meant(name, settings.channels)
+        yield Finding(("operator", "channel"), f"config.toml has no channel {name!r}", hint)
 
 
 def _meant(name: str, known: Mapping[str, Any]) -> str:

@@ -2,15 +2,18 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from bot.core.watching import refused, taken
 from bot.errors import ConfigError, Problem
 from bot.files import Stamps
 from bot.loading import Loaded, reload, stamps_now
+from bot.model import Notice
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -51,8 +54,15 @@ def forget_in_force(data: Path) -> None:
 class Reloader:
     """Looks whether the files have changed; what is wrong with a change is told once."""
 
-    def __init__(self, loaded: Loaded, clock: Clock, asked: "SimpleQueue[None] | None" = None) -> None:
-        self._loaded, self._clock = loaded, clock
+    def __init__(
+        self,
+        loaded: Loaded,
+        clock: Clock,
+        asked: "SimpleQueue[None] | None" = None,
+        tell: Callable[[Notice], None] = lambda _: None,
+    ) -> None:
+        self._loaded, self._clock, self._tell_operator = loaded, clock, tell
+        self._refused_since: datetime | None = None
         self._asked: SimpleQueue[None] = asked or SimpleQueue()
         """Somebody wants the files to be read now. (A queue, since a signal may come at any moment.)"""
         self._config = loaded.stamps.get(loaded.file)
@@ -92,6 +102,9 @@ class Reloader:
         for warning in loaded.warnings:
             log.warning("loaded warning=%s", warning)
         self._loaded = loaded
+        if self._refused_since is not None:
+            self._tell_operator(taken(self._refused_since, self._clock.now()))
+            self._refused_since = None
         self._in_force = InForce(since=self._now(), restart=self._in_force.restart, **_figures(loaded))
         self._tell()
 
@@ -100,6 +113,8 @@ class Reloader:
             log.error("refused problem=%s", problem)
         log.error("refused problems=%d the last good rules and sources stay in force", len(problems))
         told = tuple(str(problem) for problem in problems)
+        self._refused_since = self._refused_since or self._clock.now()
+        self._tell_operator(refused(told, self._refused_since))
         self._in_force = replace(self._in_force, refused=told, refused_at=self._now())
         self._tell()
 

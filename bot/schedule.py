@@ -11,10 +11,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.core.plan import Audience
+from bot.core.promising import Audience
+from bot.courier import Courier
 from bot.errors import Stopping, StoreError
-from bot.model import Decision, Poll, Polled
-from bot.pipeline import collect, deliver
+from bot.model import Poll, Polled
+from bot.pipeline import Effort, collect, record_bug
 from bot.ports import World
 from bot.settings import Delivering
 from scrapers.model import Source
@@ -22,6 +23,8 @@ from scrapers.model import Source
 log = logging.getLogger(__name__)
 
 WORKERS = 8
+STEP = timedelta(seconds=30)
+"""By so much the clock must have moved on its own, or been moved, before times are thought over again."""
 KEEP_POLLS = timedelta(days=90)
 # A late run is run, late or not; many missed runs are one; a source is never polled twice at once. (APScheduler's
 # own default drops a run that is more than a second late.)
@@ -48,6 +51,11 @@ class Plan:
     look: Callable[[], Orders | None] = lambda: None
     """Asked every `look_seconds`: new orders, or None while the old ones stay in force."""
     look_seconds: float = 2.0
+    tick: Callable[[datetime], None] = lambda _: None
+    """Told each time that the outbox has been looked at: the service lives."""
+    ping: Callable[[], None] = lambda: None
+    """Called every `ping_minutes`: tells somebody outside that all is well."""
+    ping_minutes: float = 60.0
 
 
 def serve(plan: Plan, world: World, stop: Event) -> None:
@@ -71,6 +79,7 @@ class _Service:
         self._set = _Set({one.id: one for one in plan.sources}, world)
         self._last_polls = dict(plan.last_polls)
         self._wake = Event()
+        self._ticked = (self._clock.now(), self._clock.monotonic())
         # Looking at the files has a thread of its own: it must not wait for eight slow polls.
         executors = {"default": ThreadPoolExecutor(WORKERS), "looking": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS, executors=executors)
@@ -78,18 +87,32 @@ class _Service:
 
     def run(self) -> None:
         """Run until told to stop."""
-        now = self._clock.now()
         self._schedule(self._plan.sources)
-        self._scheduler.add_job(self._tidy, IntervalTrigger(days=1, timezone="UTC"), next_run_time=now)
-        looking = IntervalTrigger(seconds=self._plan.look_seconds, timezone="UTC")
-        self._scheduler.add_job(self._look, looking, executor="looking")
+        self._schedule_own()
         delivery = Thread(target=self._deliver_until_stopped, name="delivery")
         delivery.start()
         self._scheduler.start()
-        self._stop.wait()
+        while not self._stop.wait(1.0):  # a signal that another thread receives wakes nobody here
+            pass
         self._scheduler.shutdown(wait=True)
         self._wake.set()
         delivery.join()
+
+    def _schedule_own(self) -> None:
+        """The jobs that are not polls."""
+        now = self._clock.now()
+        tidying = IntervalTrigger(days=1, timezone="UTC")
+        looking = IntervalTrigger(seconds=self._plan.look_seconds, timezone="UTC")
+        pinging = IntervalTrigger(minutes=self._plan.ping_minutes, timezone="UTC")
+        jobs = {
+            "tidy": (self._tidy, tidying, now, "default"),
+            "ping": (self._plan.ping, pinging, now + timedelta(minutes=1), "default"),
+            "look": (self._look, looking, now, "looking"),
+        }
+        for name, (job, trigger, first, executor) in jobs.items():
+            self._scheduler.add_job(
+                job, trigger, id=name, executor=executor, next_run_time=first, replace_existing=True
+            )
 
     def _deliver_until_stopped(self) -> None:
         """Look at the outbox every few seconds, and at once when a poll has promised something.
@@ -97,19 +120,42 @@ class _Service:
         A thread of its own: a job that asked the scheduler to run it sooner would wait for ever for a scheduler that
         is being shut down and waits for the job.
         """
-        settings = self._plan.delivery
+        courier = self._courier()
         while not self._stop.is_set():
             try:
-                deliver(
-                    self._set.world,
-                    give_up=timedelta(hours=settings.give_up_hours),
-                    timeout=settings.timeout_seconds,
-                    stopping=self._stop.is_set,
-                )
+                self._look_at_clock()
+                courier.round()
+                self._plan.tick(self._clock.now())  # a round that fails is no sign of life
+            except StoreError as error:
+                log.error("cannot deliver error=%s", error)
             except Exception:
                 log.exception("bug in delivery")
-            self._wake.wait(settings.every_seconds)
+            self._wake.wait(self._plan.delivery.every_seconds)
             self._wake.clear()
+        courier.close()
+
+    def _courier(self) -> Courier:
+        stop = self._stop.is_set
+        return Courier(lambda: self._set.world, effort(self._plan.delivery), stopping=stop, wake=self._wake.set)
+
+    def _look_at_clock(self) -> None:
+        """See whether somebody has moved the clock."""
+        now, passed = self._clock.now(), self._clock.monotonic()
+        before, self._ticked = self._ticked, (now, passed)
+        step = now - before[0] - timedelta(seconds=passed - before[1])
+        if abs(step) >= STEP:
+            self._moved(step)
+
+    def _moved(self, step: timedelta) -> None:
+        """Go by the new time at once: what waits until a time by the old one would come too late, or never."""
+        log.warning("the clock was moved seconds=%d", step.total_seconds())
+        try:
+            self._set.world.store.reconsider(self._clock.now(), step=step)
+        except StoreError as error:
+            log.error("cannot reconsider error=%s", error)
+        self._last_polls = {source: at + step for source, at in dict(self._last_polls).items()}
+        self._schedule(self._set.sources.values())
+        self._schedule_own()
 
     def _tidy(self) -> None:
         self._set.world.store.forget_polls(self._clock.now() - KEEP_POLLS)
@@ -157,6 +203,11 @@ class _Service:
         )
 
 
+def effort(settings: Delivering) -> Effort:
+    """How hard a message is tried, by the settings."""
+    return Effort(give_up=timedelta(hours=settings.give_up_hours), timeout=settings.timeout_seconds)
+
+
 def _job(source_id: str) -> str:
     return f"source {source_id}"
 
@@ -185,10 +236,7 @@ def collect_safely(source: Source, world: World) -> Poll:
         return Poll(source=source.id, at=world.clock.now(), result=Polled.FAILED, error=str(error))
     except Exception as error:
         log.exception("bug source=%s", source.id)
-        poll = Poll(
-            source=source.id, at=world.clock.now(), result=Polled.FAILED, error=f"a bug, see the log: {error!r}"
-        )
-        return world.store.commit((), lambda _: Decision(poll=poll))
+        return record_bug(source, world, error)
 
 
 def _first_run(source: Source, place: int, last: datetime | None, now: datetime) -> datetime:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.adapters.database import Database, SqlStore
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.rules.rule import Rule, RuleSet, compile_rule
+from bot.core.timing import Timing
+from bot.courier import Courier
 from bot.errors import FetchError
-from bot.model import Message, Outcome, Sending
+from bot.model import Delivery, Letter, Message, Outcome, Rendered, Sending
+from bot.pipeline import Effort
 from bot.ports import World
 from bot.settings import RuleSpec
 from scrapers.model import Page, Source
@@ -62,16 +65,48 @@ class FakeNotifier:
 
     sent: list[tuple[str, str, Message, str]] = field(default_factory=list)
     answer: Callable[[str, str, Message], Outcome] = lambda *_: Outcome(result=Sending.SENT)
+    keyed: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    fits: int = 200
 
-    def send(self, channel: str, recipient: str, message: Message, *, delivery: str) -> Outcome:
-        outcome = self.answer(channel, recipient, message)
+    def room(self, channel: str) -> int:
+        return self.fits
+
+    def knows_repeats(self, channel: str) -> bool:
+        return self.keyed
+
+    def write(self, channel: str, message: Message, *, may_repeat: bool = False) -> Rendered:
+        told = message.title or " | ".join(one.title for one in message.entries)
+        return Rendered(subject=told, text=f"{told} (may be a repeat)" if may_repeat else told)
+
+    def send(self, channel: str, recipient: str, letter: Letter) -> Outcome:
+        outcome = self.answer(channel, recipient, letter.message)
         if outcome.result is Sending.SENT:
-            self.sent.append((channel, recipient, message, delivery))
+            self.sent.append((channel, recipient, letter.message, letter.id))
+            self.letters.append(letter)
         return outcome
 
     @property
     def titles(self) -> list[str]:
-        return [message.title for _, _, message, _ in self.sent]
+        """What was told, one by one and in digests."""
+        return [one.title for _, _, message, _ in self.sent for one in message.entries or (message,)]
+
+
+def promised_in(world: World) -> list[Delivery]:
+    """What is promised and has not been arranged yet, in the order of the promises."""
+    waiting = world.store.waiting(world.clock.now(), limit=10_000)
+    return [delivery for one in waiting for delivery in one.deliveries]
+
+
+def sent_by(
+    world: World, *, give_up: timedelta = timedelta(days=3), timeout: float = 5
+) -> list[tuple[Delivery, Outcome]]:
+    """Arrange and send all that is due now."""
+    courier = Courier(lambda: world, Effort(give_up=give_up, timeout=timeout))
+    try:
+        return courier.drain()
+    finally:
+        courier.close()
 
 
 def rule(rule_id: str = "tariffs", **keys: object) -> Rule:
@@ -92,13 +127,18 @@ def world(
     notifier: FakeNotifier | None = None,
     channels: dict[str, tuple[str, ...]] | None = None,
     crash_point: Callable[[str], None] = lambda _: None,
+    timings: dict[str, Timing] | None = None,
+    holding: frozenset[str] = frozenset(),
+    operator: str = "",
 ) -> World:
     return World(
         clock=clock or FakeClock(),
         fetcher=web or FakeWeb(),
         store=SqlStore(database, crash_point=crash_point),
         notifier=notifier or FakeNotifier(),
-        audience=Audience(rules=RuleSet(rules or (rule(),)), channels=channels or {"me": ("",)}),
+        audience=Audience(rules=RuleSet(rules or (rule(),)), channels=channels or {"me": ("",)}, operator=operator),
+        timings=timings or {},
+        holding=holding,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
 from bot.errors import Stopping
 from bot.model import Message, Outcome, Sending
@@ -259,3 +259,27 @@ def test_a_bug_in_looking_leaves_all_as_it_is(database: Database) -> None:
         assert until(lambda: len(looks) >= 2)
         many = polls_of(database)
         assert until(lambda: polls_of(database) >= many + 2)
+
+
+def test_a_round_that_fails_is_no_sign_of_life_and_ends_nothing(database: Database) -> None:
+    ticks, fails = [], [True]
+
+    class Failing(FakeNotifier):
+        def room(self, channel: str) -> int:
+            if fails[0]:
+                raise ZeroDivisionError
+            return super().room(channel)
+
+    web, notifier = FakeWeb({list_url(): page(Item("1", "old"))}), Failing()
+    wanted = replace(plan(OFTEN), delivery=Delivering(every_seconds=0.05), tick=ticks.append)
+    with Service(database, wanted, web, notifier):
+        assert until(lambda: polls_of(database) >= 1)
+        web.pages[list_url()] = page(Item("2", "Tariff"), Item("1", "old"))
+        assert until(lambda: Archive(database).waiting().get("held", 0) == 1)
+        Event().wait(0.3)
+        before = len(ticks)
+        Event().wait(0.3)
+        assert len(ticks) == before
+        fails[0] = False
+        assert until(lambda: notifier.titles == ["Tariff"])
+        assert until(lambda: len(ticks) > before)

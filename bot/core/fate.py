@@ -8,8 +8,16 @@ from typing import Any, Literal
 from bot.core.rules.rule import Rule
 from bot.model import Filed, Match, Relation
 
-State = Literal["sent", "pending", "sending", "dead", "folded", "silent", "unrecorded", "off", "none"]
-_WORST_FIRST = ("dead", "pending", "sending", "sent")
+State = Literal[
+    "sent", "held", "pending", "sending", "ambiguous", "dead", "folded", "silent", "unrecorded", "off", "none"
+]
+_WORST_FIRST = ("dead", "ambiguous", "pending", "sending", "held", "sent")
+_HELD = {
+    "cadence": "waits for the channel's cadence until",
+    "quiet": "quiet hours until",
+    "mute": "muted until",
+    "storm": "enough messages for one hour, waits until",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,8 @@ class Dossier:
     """The rules that it met, by their versions then."""
     promises: Sequence[Mapping[str, Any]] = ()
     """The story's deliveries, as `tocsin outbox` lists them."""
+    digests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The deliveries that carry some of those, by id."""
     met_before: Mapping[str, str] = field(default_factory=dict)
     """By rule, the earliest other release of the story that met it."""
     polls: Mapping[datetime, Mapping[str, Any]] = field(default_factory=dict)
@@ -61,8 +71,9 @@ def _state(
     holds: bool,
 ) -> tuple[State, list[str]]:
     if mine:
-        worst = min((one["state"] for one in mine), key=_WORST_FIRST.index)
-        return worst, [_told(one) for one in mine]
+        states = (dossier.digests.get(one["digest"], one)["state"] for one in mine)
+        worst: State = min(states, key=_WORST_FIRST.index)
+        return worst, [_told(one, dossier.digests) for one in mine]
     if recorded:
         return _untold(rule, dossier, recorded)
     if not holds:
@@ -72,19 +83,34 @@ def _state(
     return "unrecorded", [f"nobody was told: {_NEWER} (`tocsin once --replay {rule.id}` tells of it)"]
 
 
-def _told(one: Mapping[str, Any]) -> str:
+def why_held(delivery: Mapping[str, Any]) -> str:
+    """Why a delivery waits though nothing failed, and until when; `delivery` is as `tocsin outbox` lists it."""
+    if delivery["digest"]:
+        return f"it comes with digest {delivery['digest']}"
+    if not delivery["held"]:
+        return "it waits for the next round of `tocsin run` or `tocsin once`"
+    return f"{_HELD[delivery['held']]} {_minute(delivery['next_at'])}"
+
+
+def _told(one: Mapping[str, Any], digests: Mapping[str, Mapping[str, Any]]) -> str:
     """A delivery in one line."""
-    where = f"{one['channel']} {one['recipient']}".strip()
-    kind = "" if one["reason"] == "new" else f" ({one['reason']})"
-    tries = f", {one['attempts']} tries" if one["attempts"] > 1 else ""
-    match one["state"]:
+    where = f"{one['channel']} {one['recipient']}".strip() + ("" if one["reason"] == "new" else f" ({one['reason']})")
+    carrier = digests.get(one["digest"], one)  # a digest is tried, and its members go as it goes
+    tries = f", {carrier['attempts']} tries" if carrier["attempts"] > 1 else ""
+    within = f" with digest {one['digest']}" if one["digest"] else ""
+    why = f": {carrier['why']}" if carrier["why"] else ""
+    match carrier["state"]:
         case "sent":
-            return f"sent to {where}{kind} on {_minute(one['ended'])}"
+            return f"sent to {where}{within} on {_minute(carrier['ended'])}"
         case "dead":
-            return f"not sent to {where}{kind}: given up{tries}: {one['why'] or 'no reason is recorded'}"
+            return f"not sent to {where}{within}: given up{tries}{why or ': no reason is recorded'}"
+        case "ambiguous":
+            again = f"`tocsin outbox retry {one['id']}` sends it again"
+            return f"perhaps sent to {where}{within}{tries}{why}; {again}"
+        case "held":
+            return f"held for {where}: {why_held(one)}"
         case state:
-            why = f": {one['why']}" if one["why"] else ""
-            return f"{state} for {where}{kind}, next try {_minute(one['next_at'])}{tries}{why}"
+            return f"{state} for {where}{within}, next try {_minute(carrier['next_at'])}{tries}{why}"
 
 
 def _untold(rule: Rule, dossier: Dossier, recorded: Sequence[Match]) -> tuple[State, list[str]]:
@@ -115,7 +141,7 @@ def _told_with_others(rule: Rule, dossier: Dossier) -> Iterator[str]:
     """Alerts of the rule that told of other releases of the story."""
     others = [one for one in dossier.promises if one["rule"] == rule.id]
     for one in others[:3]:
-        yield f"told with release {one['release']}: {_told(one)}"
+        yield f"told with release {one['release']}: {_told(one, dossier.digests)}"
 
 
 def _silence(dossier: Dossier, match: Match) -> str:

@@ -1,8 +1,9 @@
-"""A mass change: most of a list is suddenly another, though nothing happened but to the site."""
+"""Most of a list at once: another, though nothing happened but to the site; or new, and told in one message."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.model import Filed, Poll, Release, SourceState
+from bot.model import Decision, Filed, Poll, Release, SourceState
 
 LEAST = 5
 """Releases that must have changed at once, lest a short list on a busy day be taken for a redesign."""
@@ -25,6 +26,19 @@ def mass_change(
         if len(those) >= LEAST and 2 * len(those) > poll.found:
             return _notice(len(those), poll, what), frozenset(one.id for one in those)
     return "", frozenset()
+
+
+def in_one_message(decision: Decision, state: SourceState | None) -> Decision:
+    """The decision, with alerts that come as one message if most of a list is new at once.
+
+    So it is after days without a poll, or when a publisher empties its drawers: nobody wants twenty messages, and
+    nobody may miss one.
+    """
+    poll = decision.poll
+    if state is None or poll.baseline or poll.new < LEAST or 2 * poll.new <= poll.found:
+        return decision
+    mark = f"{poll.source} {poll.at:%Y-%m-%dT%H:%M:%SZ}"
+    return replace(decision, deliveries=tuple(replace(one, together=mark) for one in decision.deliveries))
 
 
 def _was_there(release: Release, filed: Sequence[Filed], state: SourceState) -> bool:

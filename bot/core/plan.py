@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.core.masses import mass_change
-from bot.core.render import message
-from bot.core.rules.rule import Rule, RuleSet
+from bot.core.masses import in_one_message, mass_change
+from bot.core.promising import NO_NEWS, Audience, Letters, News, corrections, promises, with_others, without_words
+from bot.core.rules.rule import Rule
 from bot.core.stories.diffing import changed_sentences, differences
 from bot.core.stories.family import Family, Kinship
 from bot.core.stories.judging import WINDOW, judge_revision
@@ -30,15 +30,6 @@ from bot.model import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Which rules are in force, and the recipients of each channel."""
-
-    rules: RuleSet
-    channels: Mapping[str, tuple[str, ...]]
-    """Recipients by channel; a channel that is one recipient itself has one empty name."""
-
-
 def decide(
     releases: Sequence[Release],
     *,
@@ -57,7 +48,7 @@ def decide(
     desk = _Desk(related, audience, replace(poll, notice=notice), {*silent, *quiet}, window)
     for release in releases:
         desk.take(release)
-    return desk.decision(state)
+    return in_one_message(desk.decision(state), state)
 
 
 @dataclass(slots=True)
@@ -70,19 +61,6 @@ class _Made:
     categorised: dict[Key, Release] = field(default_factory=dict)
     matches: list[Match] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What is new about a release whose story is known."""
-
-    change: str = ""
-    """Fingerprint of what changed, the same on all lists; empty if nothing did that would make an update."""
-    changes: tuple[tuple[str, str], ...] = ()
-    """Before and after, for people."""
-
-
-NO_NEWS = News()
 
 
 class _Desk:
@@ -99,6 +77,7 @@ class _Desk:
         for one in related.filed:
             self._enter(one)
         self._audience, self._poll, self._silent = audience, poll, silent
+        self._letters = Letters(related.told)
         self._made = _Made()
 
     def take(self, release: Release) -> None:
@@ -177,14 +156,27 @@ class _Desk:
         }
         self._made.matches += [match for _, match in found.values()]
         silent = self._poll.baseline or release.id in self._silent
-        for rule, match in () if silent else self._told(found, before, news, filed):
-            why = _reason(rule, filed, before, news)
-            if why is not None:
-                planned = promises(filed, match, rule, self._audience, reason=why, news=news)
-                self._made.deliveries.update((one.id, one) for one in planned if one.id not in self._made.deliveries)
+        if not silent:
+            self._promise(filed, found, before, news)
         told = replace(filed, rules=filed.rules | found.keys())
         self._enter(told)
         return told
+
+    def _promise(
+        self, filed: Filed, found: Mapping[str, tuple[Rule, Match]], before: Collection[str], news: News
+    ) -> None:
+        planned: list[Delivery] = []
+        for rule, match in self._told(found, before, news, filed):
+            why = _reason(rule, filed, before, news)
+            if why is not None:
+                planned += promises(filed, match, rule, self._audience, reason=why, news=news)
+        if news.change:  # those who hold the old text hear of it, even if their rule is another by now
+            known = {(one.target, one.rule) for one in planned}
+            told = corrections(filed, self._letters.of(filed.story), self._audience, news=news, at=self._poll.at)
+            planned += [one for one in told if (one.target, one.rule) not in known]
+        for one in planned:
+            if one.id not in self._made.deliveries:
+                self._made.deliveries[one.id] = self._letters.answering(one)
 
     def _told(
         self, found: Mapping[str, tuple[Rule, Match]], before: Collection[str], news: News, filed: Filed
@@ -194,7 +186,7 @@ class _Desk:
         if news.change:
             for rule in self._audience.rules.rules:
                 if rule.id in before and rule.id not in found:
-                    yield rule, _without_words(rule, filed, self._poll)
+                    yield rule, without_words(rule.id, rule.version, filed, self._poll.at)
 
     def _enter(self, one: Filed) -> None:
         release = one.release
@@ -227,12 +219,6 @@ class _Desk:
         )
 
 
-def with_others(delivery: Delivery, siblings: Iterable[Sibling]) -> Delivery:
-    """The delivery, naming the other releases of its story."""
-    named = tuple(f"{one.title} ({one.source_name})" for one in siblings if one.release != delivery.release)
-    return replace(delivery, message=replace(delivery.message, also=named)) if named else delivery
-
-
 def _placed(filed: Filed, kinship: Kinship) -> Filed:
     """The release in the story of its relative; a copy of a copy relates to the first."""
     other, verdict = kinship.other, kinship.verdict
@@ -260,41 +246,6 @@ def _reason(rule: Rule, filed: Filed, before: Collection[str], news: News) -> Re
         another_text = filed.relation is Relation.SAME_STORY and rule.spec.alert == "every"
         return Reason.NEW if another_text and rule.id not in filed.rules else None
     return Reason.NEW
-
-
-def promises(
-    filed: Filed, match: Match, rule: Rule, audience: Audience, *, reason: Reason = Reason.NEW, news: News = NO_NEWS
-) -> Iterable[Delivery]:
-    """One promise for each recipient of each of the rule's channels."""
-    original = filed.related_to if filed.relation is Relation.DUPLICATE else filed.release.id
-    told = message(filed, match, rule, reason=reason, changes=news.changes if reason is Reason.UPDATE else ())
-    for channel in rule.spec.to:
-        for recipient in audience.channels.get(channel, ()):
-            yield Delivery(
-                channel=channel,
-                recipient=recipient,
-                rule=rule.id,
-                release=filed.release.id,
-                change=news.change,
-                story=filed.story,
-                about=original if rule.spec.alert == "every" else filed.story,
-                revision=filed.revision,
-                reason=reason,
-                message=told,
-                created=match.at,
-            )
-
-
-def _without_words(rule: Rule, filed: Filed, poll: Poll) -> Match:
-    """The match of a rule that the story has met, though this text has none of its words."""
-    return Match(
-        release=filed.release.id,
-        revision=filed.revision,
-        rule=rule.id,
-        rule_version=rule.version,
-        evidence=(),
-        at=poll.at,
-    )
 
 
 def _revision(prior: Filed, poll: Poll, *, told: bool) -> Revision:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.core.plan import Audience, promises, with_others
+from bot.core.promising import Audience, promises, with_others
 from bot.model import Decision, Delivery, Poll, Related, Release, Told
 
 

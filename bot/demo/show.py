@@ -13,9 +13,10 @@ from rich.table import Table
 
 from bot.adapters.channels.terminal import open_terminal
 from bot.app import App, open_app
+from bot.core.render import Form, render, room
 from bot.demo.site import Site, items, serve
 from bot.loading import Loaded, load_rules, load_sources
-from bot.model import Message, Outcome
+from bot.model import Letter, Message, Outcome, Rendered
 from bot.schedule import Plan
 from bot.schedule import serve as run_service
 from bot.settings import Channel, Delivering, Fetching, Settings
@@ -31,15 +32,30 @@ BETWEEN_SECONDS = 0.9
 PATIENCE_SECONDS = 15.0
 
 
+_FORM = Form(kind="screen")
+
+
 class Screen:
     """Notifier that shows every alert on the terminal, as the channel `terminal://` does."""
 
     def __init__(self, console: Console) -> None:
         self._send = open_terminal(console)
 
-    def send(self, channel: str, recipient: str, message: Message, *, delivery: str) -> Outcome:  # noqa: ARG002
+    def room(self, _channel: str, /) -> int:
+        """A screen has room."""
+        return room(_FORM)
+
+    def knows_repeats(self, _channel: str, /) -> bool:
+        """It does not."""
+        return False
+
+    def write(self, _channel: str, message: Message, /, *, may_repeat: bool = False) -> Rendered:
+        """The alert, as text."""
+        return render(message, _FORM, may_repeat=may_repeat)
+
+    def send(self, _channel: str, recipient: str, letter: Letter, /) -> Outcome:
         """Show one alert."""
-        return self._send(recipient, message, delivery)
+        return self._send(recipient, letter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

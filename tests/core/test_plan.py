@@ -2,7 +2,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.normalise import normalise
-from bot.core.plan import Audience, decide
+from bot.core.plan import decide
+from bot.core.promising import Audience
 from bot.core.rules.rule import Rule, RuleSet
 from bot.model import Decision, Filed, Key, Poll, Polled, Reason, Related, Relation, Release
 from scrapers.model import Draft

@@ -9,11 +9,24 @@ from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
 from bot.errors import FetchError
 from bot.model import Polled
-from bot.pipeline import backfill, collect, deliver
+from bot.pipeline import backfill, collect
 from bot.polling import TRIES
 from bot.ports import World
 from scrapers.model import Source
-from tests.fakes import DETAILED, SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
+from tests.fakes import (
+    DETAILED,
+    SOURCE,
+    FakeClock,
+    FakeNotifier,
+    FakeWeb,
+    Item,
+    list_url,
+    page,
+    promised_in,
+    rule,
+    sent_by,
+    world,
+)
 
 OLD = (Item("2", "An energy forum"), Item("1", "A steel fair"))
 _DAYS = timedelta(days=3)
@@ -47,7 +60,7 @@ def stored(database: Database) -> set[str]:
 
 
 def told(here: World) -> list[str]:
-    return [one.message.title for one in here.store.due(here.clock.now(), limit=1000)]
+    return [one.message.title for one in promised_in(here)]
 
 
 def after_baseline(database: Database, web: FakeWeb, source: Source = SOURCE, **keys: object) -> World:
@@ -369,7 +382,7 @@ def test_a_changed_figure_is_an_update_to_those_who_were_told(database: Database
     for body in ("A tariff of 10%.", "A tariff of 15%."):
         web.pages[list_url()] = page(Item("3", "Tariff talks", body), *OLD)
         collect(SOURCE, here)
-        deliver(here, give_up=_DAYS, timeout=5)
+        sent_by(here)
     assert [str(message.reason) for _, _, message, _ in notifier.sent] == ["new", "update"]
 
 
@@ -382,7 +395,7 @@ def test_a_figure_that_changes_on_two_lists_is_one_update(database: Database) ->
         web.pages = {list_url(): page(*items), topic.url: page(*items)}
         for source in (SOURCE, topic):
             collect(source, here)
-    reasons = [str(one.reason) for one in here.store.due(here.clock.now(), limit=99)]
+    reasons = [str(one.reason) for one in promised_in(here)]
     assert reasons == ["new", "update", "update"]
 
 

@@ -1,4 +1,4 @@
-"""The second half of the flow: promises are kept, and one bad channel holds up no other."""
+"""The second half of the flow: a promise is kept, tried again, held, or given up."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,38 +7,13 @@ import pytest
 
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
-from bot.model import Message, Outcome, Sending
-from bot.pipeline import BACKOFF, collect, deliver
+from bot.core.timing import Timing
+from bot.courier import arrange_all
+from bot.model import Message, Mute, Outcome, Rendered, Sending
+from bot.pipeline import BACKOFF
 from bot.ports import World
-from tests.fakes import SOURCE, START, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
-
-GIVE_UP = timedelta(days=3)
-
-
-def promised(database: Database, notifier: FakeNotifier, *titles: str, to: tuple[str, ...] = ("me",)) -> World:
-    """A world whose outbox holds an alert for each title and channel."""
-    web = FakeWeb({list_url(): page(Item("1", "old"))})
-    here = world(
-        database,
-        rule(to=to, any=["tariff"]),
-        web=web,
-        notifier=notifier,
-        clock=FakeClock(),
-        channels=dict.fromkeys(to, ("",)),
-    )
-    collect(SOURCE, here)
-    items = [Item(str(n), title) for n, title in enumerate(titles, start=2)]
-    web.pages[list_url()] = page(*items, Item("1", "old"))
-    assert collect(SOURCE, here).planned == len(titles) * len(to)
-    return here
-
-
-def states(database: Database) -> dict[str, int]:
-    return dict(Archive(database).waiting())
-
-
-def sent(here: World) -> list[Outcome]:
-    return [outcome for _, outcome in deliver(here, give_up=GIVE_UP, timeout=5)]
+from tests.fakes import START, FakeNotifier
+from tests.flow.promised import GIVE_UP, SENT, clock_of, promised, sent, states
 
 
 def test_what_is_sent_is_sent_once(database: Database) -> None:
@@ -53,8 +28,8 @@ def test_what_is_sent_is_sent_once(database: Database) -> None:
 def test_a_failure_is_tried_again_later_and_later_until_it_is_a_dead_letter(database: Database) -> None:
     notifier = FakeNotifier(answer=lambda *_: Outcome(result=Sending.RETRY, why="busy"))
     here = promised(database, notifier, "Tariff")
-    clock, waits = here.clock, []
-    assert isinstance(clock, FakeClock)
+    clock, waits = clock_of(here), []
+    sent(here)
     while states(database) == {"pending": 1}:
         due = Archive(database).outbox(limit=1)[0]["next_at"]
         waits.append((due - clock.now()).total_seconds())
@@ -62,7 +37,7 @@ def test_a_failure_is_tried_again_later_and_later_until_it_is_a_dead_letter(data
         assert sent(here) == [], "not before its time"
         clock.at = due
         assert len(sent(here)) == 1
-    assert waits[1 : len(BACKOFF) + 1] == list(BACKOFF)
+    assert waits[: len(BACKOFF)] == list(BACKOFF)
     assert states(database) == {"dead": 1}
     assert clock.now() - START >= GIVE_UP
     [record] = Archive(database).outbox(limit=9)
@@ -75,55 +50,220 @@ def test_what_is_refused_for_good_is_a_dead_letter_at_once(database: Database) -
     assert states(database) == {"dead": 1}
 
 
-def test_a_channel_that_fails_does_not_hold_up_the_others(database: Database) -> None:
-    def answer(channel: str, _recipient: str, _message: Message) -> Outcome:
-        return Outcome(result=Sending.RETRY if channel == "bad" else Sending.SENT)
+@pytest.mark.parametrize(("keyed", "holds", "comes"), [(False, False, 2), (False, True, 1), (True, True, 2)])
+def test_what_may_have_arrived(database: Database, keyed: bool, holds: bool, comes: int) -> None:
+    """Sent again where that is safe or wanted, and then it says so; else it is held, listed, and told."""
+    answers = iter([Outcome(result=Sending.AMBIGUOUS, why="no answer in time")])
+    told: list[str] = []
 
-    notifier = FakeNotifier(answer=answer)
-    here = promised(database, notifier, "Tariff one", "Tariff two", to=("bad", "good"))
-    outcomes = sent(here)
-    assert len(notifier.sent) == 2
-    assert sum(one.result is Sending.RETRY for one in outcomes) == 1, "a failing channel is left alone for this round"
+    def answer(channel: str, _recipient: str, message: Message) -> Outcome:
+        if channel == "me":
+            told.append(message.title)
+        return next(answers, SENT) if channel == "me" else SENT
 
-
-def test_a_long_queue_of_a_failing_channel_does_not_starve_another(database: Database) -> None:
-    def answer(channel: str, _recipient: str, _message: Message) -> Outcome:
-        return Outcome(result=Sending.AMBIGUOUS if channel == "bad" else Sending.SENT, why="no answer in time")
-
-    notifier = FakeNotifier(answer=answer)
-    here = promised(database, notifier, *(f"Tariff {n}" for n in range(150)), to=("bad", "good"))
-    tried = [delivery.channel for delivery, _ in deliver(here, give_up=GIVE_UP, timeout=5)]
-    assert tried.count("bad") == 1, "one time-out a round is enough"
-    assert tried.count("good") == 20
-
-
-def test_a_slow_channel_ends_its_round(database: Database) -> None:
-    clock = FakeClock()
-
-    def slowly(*_: object) -> Outcome:
-        clock.pass_(seconds=2)
-        return Outcome(result=Sending.SENT)
-
-    notifier = FakeNotifier(answer=slowly)
-    here = replace(promised(database, notifier, *(f"Tariff {n}" for n in range(10))), clock=clock)
-    assert len(deliver(here, give_up=GIVE_UP, timeout=5)) == 3, "the fourth is left for the next round"
+    notifier = FakeNotifier(answer=answer, keyed=keyed)
+    holding = frozenset({"me"}) if holds else frozenset()
+    here = promised(database, notifier, "Tariff", holding=holding)
+    sent(here)
+    clock_of(here).pass_(minutes=2)
+    sent(here)
+    assert len(told) == comes
+    if comes == 1:
+        assert states(database) == {"ambiguous": 1}
+    else:
+        assert notifier.letters[0].rendered.text == ("Tariff" if keyed else "Tariff (may be a repeat)")
 
 
-def test_nothing_more_is_begun_once_we_are_to_stop(database: Database) -> None:
-    notifier = FakeNotifier()
-    here = promised(database, notifier, "Tariff one", "Tariff two")
-    deliver(here, give_up=GIVE_UP, timeout=5, stopping=lambda: bool(notifier.sent))
-    assert len(notifier.sent) == 1
-    assert states(database) == {"sent": 1, "pending": 1}
+def test_a_retry_that_comes_due_in_quiet_hours_waits_for_their_end(database: Database) -> None:
+    answers = iter([Outcome(result=Sending.RETRY, why="busy")])
+    notifier = FakeNotifier(answer=lambda *_: next(answers, SENT))
+    here = promised(database, notifier, "Tariff", timings={"me": Timing(quiet="09:01-11:00")})
+    sent(here)  # it is 09:00
+    clock_of(here).pass_(minutes=5)
+    assert sent(here) == []
+    clock_of(here).pass_(minutes=114)
+    assert sent(here) == []
+    clock_of(here).pass_(minutes=1)
+    assert len(sent(here)) == 1
 
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_claim_left_by_a_crash_is_taken_up_when_its_lease_has_run_out(database: Database, late: bool) -> None:
     notifier = FakeNotifier()
     here = promised(database, notifier, "Tariff")
-    [delivery] = here.store.due(here.clock.now(), limit=9)
-    here.store.claim(delivery, here.clock.now(), lease=60)
+    claim(here)
     if late:
         here.clock.sleep(61)
     sent(here)
     assert len(notifier.sent) == (1 if late else 0)
+
+
+def claim(here: World) -> None:
+    """As a process does that dies before it has sent."""
+    arrange_all(here)
+    [delivery] = here.store.due(here.clock.now(), limit=9)
+    assert here.store.claim(delivery, here.clock.now(), lease=60)
+
+
+def test_the_process_that_has_the_database_takes_up_a_claim_at_once(database: Database) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff")
+    claim(here)
+    assert here.store.recover(here.clock.now()) == 1  # type: ignore[attr-defined]
+    sent(here)
+    assert [letter.rendered.text for letter in notifier.letters] == ["Tariff (may be a repeat)"]
+
+
+def test_a_claim_left_by_a_crash_is_held_where_nothing_may_be_repeated(database: Database) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff", holding=frozenset({"me"}), operator="ops")
+    here.audience.channels["ops"] = ("",)  # type: ignore[index]
+    claim(here)
+    here.store.recover(here.clock.now())  # type: ignore[attr-defined]
+    sent(here)
+    assert states(database) == {"ambiguous": 1, "sent": 1}
+    [(channel, _, notice, _)] = notifier.sent
+    assert (channel, str(notice.reason)) == ("ops", "trouble")
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-1), timedelta(days=1)])
+def test_a_clock_that_is_moved_loses_nothing_and_doubles_nothing(database: Database, step: timedelta) -> None:
+    answers = iter([Outcome(result=Sending.RETRY, why="busy")])
+    notifier = FakeNotifier(answer=lambda *_: next(answers, SENT))
+    here = promised(database, notifier, "Tariff one", "Tariff two")
+    sent(here)
+    clock_of(here).at += step
+    here.store.reconsider(here.clock.now(), step=step)
+    clock_of(here).pass_(seconds=BACKOFF[1])
+    sent(here)
+    clock_of(here).at -= step
+    sent(here)
+    assert sorted(notifier.titles) == ["Tariff one", "Tariff two"]
+
+
+def test_a_clock_that_was_set_back_while_we_were_away_puts_nothing_off(database: Database) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff")
+    clock_of(here).pass_(days=-2)
+    sent(here)
+    assert notifier.titles == ["Tariff"]
+
+
+def busy_once() -> FakeNotifier:
+    answers = iter([Outcome(result=Sending.RETRY, why="busy")])
+    return FakeNotifier(answer=lambda *_: next(answers, SENT))
+
+
+def test_days_asleep_are_no_days_of_trying(database: Database) -> None:
+    notifier = FakeNotifier(answer=lambda *_: Outcome(result=Sending.RETRY, why="no network"))
+    here = promised(database, notifier, "Tariff")
+    sent(here)
+    clock_of(here).pass_(days=4)
+    here.store.reconsider(here.clock.now(), step=timedelta(days=4))
+    sent(here)
+    notifier.answer = lambda *_: SENT
+    clock_of(here).pass_(hours=1)
+    sent(here)
+    assert notifier.titles == ["Tariff"]
+
+
+def test_nor_are_days_in_which_nobody_was_there(database: Database) -> None:
+    notifier = FakeNotifier(answer=lambda *_: Outcome(result=Sending.RETRY, why="no network"))
+    here = promised(database, notifier, "Tariff")
+    sent(here)
+    clock_of(here).pass_(days=4)
+    here.store.recover(here.clock.now(), patience=GIVE_UP - timedelta(hours=1))  # type: ignore[attr-defined]
+    sent(here)
+    assert states(database) == {"pending": 1}
+    clock_of(here).pass_(hours=2)
+    sent(here)
+    assert states(database) == {"dead": 1}, "an hour of trying is left to it"
+
+
+def test_a_retry_that_waits_for_the_morning_is_not_put_off_by_a_sleep(database: Database) -> None:
+    notifier = busy_once()
+    here = promised(database, notifier, "Tariff", timings={"me": Timing(quiet="09:01-11:00")})
+    sent(here)
+    clock_of(here).pass_(minutes=5)
+    sent(here)
+    clock_of(here).pass_(hours=1)
+    here.store.reconsider(here.clock.now(), step=timedelta(hours=1))
+    clock_of(here).at = START.replace(hour=11)
+    sent(here)
+    assert notifier.titles == ["Tariff"]
+
+
+def test_what_is_revived_keeps_to_the_limit_of_an_hour(database: Database) -> None:
+    notifier = FakeNotifier(answer=lambda *_: Outcome(result=Sending.REFUSED, why="no"))
+    titles = [f"Tariff {n}" for n in range(20)]
+    here = promised(database, notifier, *titles)
+    sent(here)
+    notifier.answer = lambda *_: SENT
+    here.store.revive([], here.clock.now(), dead=True)  # type: ignore[attr-defined]
+    limited = replace(here, timings={"me": Timing(max_per_hour=5)})
+    sent(limited)
+    assert len(notifier.sent) == 5
+    assert sorted(notifier.titles) == sorted(titles)
+
+
+def test_a_bug_before_the_sending_is_no_letter_that_may_have_arrived(database: Database) -> None:
+    class Buggy(FakeNotifier):
+        def write(self, *_: object, **__: object) -> Rendered:
+            raise ZeroDivisionError
+
+    here = promised(database, Buggy(), "Tariff", holding=frozenset({"me"}))
+    sent(here)
+    assert states(database) == {"pending": 1}
+
+
+def test_what_nobody_has_tried_before_the_quiet_hours_comes_merged_after_them(database: Database) -> None:
+    notifier = busy_once()
+    here = promised(database, notifier, "Tariff one", "Tariff two", "Tariff three")
+    arrange_all(here)
+    clock_of(here).pass_(hours=1)
+    quiet = replace(here, timings={"me": Timing(quiet="10:00-11:00")})
+    sent(quiet)
+    clock_of(here).pass_(hours=1)
+    sent(quiet)
+    clock_of(here).pass_(minutes=5)
+    sent(quiet)
+    assert len(notifier.sent) == 1
+    assert len(notifier.titles) == 3
+
+
+@pytest.mark.parametrize(("kind", "name"), [("rule", "tariffs"), ("source", "demo/*")])
+def test_a_mute_reaches_what_is_about_to_leave(database: Database, kind: str, name: str) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff one", "Tariff two")
+    arrange_all(here)
+    now = here.clock.now()
+    here.store.mute(Mute(kind=kind, name=name, since=now, until=now + timedelta(hours=1)))  # type: ignore[attr-defined]
+    assert sent(here) == []
+    clock_of(here).pass_(hours=1)
+    sent(here)
+    assert len(notifier.sent) == 1
+
+
+def test_a_mute_that_was_said_under_a_wrong_clock_lasts_as_long_as_it_was_meant(database: Database) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff")
+    wrong = here.clock.now() + timedelta(days=365)
+    mute = Mute(kind="rule", name="tariffs", since=wrong, until=wrong + timedelta(hours=2))
+    here.store.mute(mute)  # type: ignore[attr-defined]
+    here.store.reconsider(here.clock.now(), step=timedelta(days=-365))
+    assert sent(here) == []
+    clock_of(here).pass_(hours=2)
+    sent(here)
+    assert notifier.titles == ["Tariff"]
+
+
+def test_a_claim_cut_off_is_no_claim_while_it_waits_for_the_morning(database: Database) -> None:
+    notifier = FakeNotifier()
+    here = promised(database, notifier, "Tariff", timings={"me": Timing(quiet="09:01-11:00")})
+    claim(here)
+    clock_of(here).pass_(minutes=5)
+    sent(here)
+    assert states(database) == {"pending": 1}
+    clock_of(here).pass_(hours=2)
+    sent(here)
+    assert [letter.rendered.text for letter in notifier.letters] == ["Tariff (may be a repeat)"]

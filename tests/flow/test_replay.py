@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,29 @@ from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
 from bot.adapters.database.tables import matches
 from bot.core.normalise import normalise
-from bot.core.plan import Audience, decide
+from bot.core.plan import decide
+from bot.core.promising import Audience
 from bot.core.replay import decide_again
 from bot.core.rules.rule import Rule, RuleSet
 from bot.model import Filed, Poll, Polled, Related, Release
-from bot.pipeline import LEASE_MARGIN, collect, deliver, ingest, replay
+from bot.pipeline import LEASE_MARGIN, collect, ingest, replay
 from bot.ports import World
 from scrapers.model import Draft
-from tests.fakes import SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
+from tests.fakes import (
+    SOURCE,
+    FakeClock,
+    FakeNotifier,
+    FakeWeb,
+    Item,
+    list_url,
+    page,
+    promised_in,
+    rule,
+    sent_by,
+    world,
+)
 
-GIVE_UP, TIMEOUT = timedelta(days=3), 5.0
+TIMEOUT = 5.0
 OLD = rule("steel", any=["steel"])
 NEW = rule("steel", any=["steel", "plywood"])
 ITEMS = [
@@ -50,7 +62,7 @@ def again(database: Database, at: World, *rules: str, **keys: int) -> list[Poll]
 
 
 def send(at: World) -> list[str]:
-    return [delivery.message.title for delivery, _ in deliver(at, give_up=GIVE_UP, timeout=TIMEOUT, limit=99)]
+    return [delivery.message.title for delivery, _ in sent_by(at)]
 
 
 def versions(database: Database) -> dict[str, str]:
@@ -105,7 +117,7 @@ def test_a_story_is_told_once_by_its_newest_release_and_names_the_others(databas
         assert sum(one.planned for one in polls) == (1 if size == 500 else 0)
     [row] = Archive(database).outbox(limit=9)
     assert row["release"] == stored(database)[0].id
-    [delivery] = here(database, NEW).store.due(FakeClock().now(), limit=9)
+    [delivery] = promised_in(here(database, NEW))
     assert len(delivery.message.also) == 1
 
 
@@ -209,5 +221,5 @@ def test_a_ledger_that_is_not_asked_would_tell_an_updated_story_again(
     text = "The tariff on hot-rolled steel from Chile will be {} percent from June 1, the Trade Commission decided."
     take([Item("1", "Tariff on steel", text.format("11.24"))], here(database, OLD), baseline=True)
     take([Item("1", "Tariff on steel", text.format("12.14"))], here(database, OLD))
-    monkeypatch.setattr("bot.adapters.database.store._told", lambda *_: [])
+    monkeypatch.setattr("bot.adapters.database.related._told", lambda *_: [])
     assert [one.planned for one in again(database, here(database, NEW))] == [1]

@@ -9,7 +9,7 @@ import pytest
 from bot.adapters.database import Database
 from bot.adapters.database.archive import Archive
 from bot.core.intake import read_line
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
 from bot.loading import load_rules, load_sources
 from bot.model import Poll

@@ -1,29 +1,25 @@
 """What people ask of the store: lists of plain records, newest first."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
-from bot.adapters.database.opening import Database
-from bot.adapters.database.rows import filed_of, match_of
+from bot.adapters.database.deliveries import Deliveries, Record, delivery_record
+from bot.adapters.database.rows import condition_of, filed_of, match_of
 from bot.adapters.database.searching import MOST, Found, search
-from bot.adapters.database.tables import labels, matches, outbox, polls, releases, revisions, source_states
+from bot.adapters.database.tables import conditions, labels, matches, outbox, polls, releases, revisions, source_states
 from bot.core.fate import Dossier
 from bot.core.rules.language.tree import Query
-from bot.model import Filed, Release
+from bot.model import Condition, Filed, Release, Sibling
 
-Record = dict[str, Any]
 _INGEST = "ingest"
 """The name under which the polls of `tocsin ingest` are kept, whatever the sources of their releases."""
 
 
-class Archive:
+class Archive(Deliveries):
     """Read-only lists over a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def releases(
         self, *, limit: int, source: str | None = None, rule: str | None = None, story: str | None = None
@@ -103,15 +99,6 @@ class Archive:
             members[row.story].append(_release(row))
         return [_story(one, found) for one, found in members.items()]
 
-    def outbox(self, *, limit: int, states: Sequence[str] = (), channel: str | None = None) -> list[Record]:
-        """Deliveries and how they stand, the latest promise first."""
-        query = select(outbox).order_by(outbox.c.number.desc()).limit(limit)
-        if states:
-            query = query.where(outbox.c.state.in_(states))
-        if channel:
-            query = query.where(outbox.c.channel == channel)
-        return [_delivery(row) for row in self._rows(query)]
-
     def polls(self, *, limit: int, source: str | None = None) -> list[Record]:
         """Polls, the latest first."""
         query = select(polls).order_by(polls.c.number.desc()).limit(limit)
@@ -139,6 +126,14 @@ class Archive:
             found[row.source]["baseline"] = row.baseline
         return found
 
+    def siblings(self, story: str) -> list[Sibling]:
+        """The releases of a story, without their texts and rules, the first to arrive first."""
+        query = select(releases).where(releases.c.story == story).order_by(releases.c.number)
+        return [
+            Sibling(release=row.id, title=row.title, source_name=row.source_name, url=row.url)
+            for row in self._rows(query)
+        ]
+
     def beginning(self, beginning: str, *, limit: int = 6) -> list[Record]:
         """The releases whose ids begin so."""
         query = select(releases).where(releases.c.id.startswith(beginning, autoescape=True)).limit(limit)
@@ -157,7 +152,8 @@ class Archive:
         return Dossier(
             filed=filed,
             matches=met,
-            promises=[_delivery(row) for row in told],
+            promises=[delivery_record(row) for row in told],
+            digests=self.deliveries({row.digest for row in told if row.digest}),
             met_before=self._met_before(filed),
             polls={row.at: _plain(row) for row in self._rows(select(polls).where(at))},
         )
@@ -176,14 +172,9 @@ class Archive:
             found.setdefault(row.source, set()).update(row.categories)
         return found
 
-    def waiting(self) -> Mapping[str, int]:
-        """How many deliveries stand in each state."""
-        query = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
-        return {row.state: row.many for row in self._rows(query)}
-
-    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._database.reading() as connection:
-            return connection.execute(query).all()
+    def conditions(self) -> dict[str, Condition]:
+        """How sources do, by their ids; those that were never polled are left out."""
+        return {row.source: condition_of(row) for row in self._rows(select(conditions))}
 
     def _count(self, column: ColumnElement[Any], condition: ColumnElement[bool]) -> int:
         with self._database.reading() as connection:
@@ -227,24 +218,4 @@ def _story(story: str, members: list[Record]) -> Record:
         "opened": first["seen"],
         "count": len(members),
         "releases": members,
-    }
-
-
-def _delivery(row: Row[Any]) -> Record:
-    return {
-        "id": row.id,
-        "channel": row.channel,
-        "recipient": row.recipient,
-        "rule": row.rule,
-        "story": row.story,
-        "release": row.release,
-        "revision": row.revision,
-        "title": row.message["title"],
-        "reason": row.reason,
-        "state": row.state,
-        "attempts": row.attempts,
-        "created": row.created,
-        "next_at": row.next_at,
-        "ended": row.ended,
-        "why": row.why,
     }

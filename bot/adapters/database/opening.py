@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from bot.adapters.database.ballast import Ballast
 from bot.errors import StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it against migrations/versions."""
 
 # FULL, since NORMAL loses acknowledged commits at a power cut; WAL, so that reading does not wait for writing.
@@ -25,7 +27,9 @@ class Database:
 
     def __init__(self, path: Path, *, lock: IO[str] | None = None) -> None:
         self.path = path
+        self.ballast = Ballast(path.with_name(path.name + ".ballast"))
         self._lock = lock
+        self._one_writer = Lock()  # a thread that waits for SQLite's own lock sleeps, also when it is free again
         self._engine = _engine(path)
 
     @classmethod
@@ -69,7 +73,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A connection inside a transaction: kept whole at the end, or not at all."""
         engine = self._engine.execution_options(writes=True)
-        with _as_store_error(self.path), engine.begin() as connection:
+        with self._one_writer, _as_store_error(self.path), engine.begin() as connection:
             yield connection
 
     def revision(self) -> str | None:

@@ -1,11 +1,31 @@
 """Nouns as rows of the tables, and back."""
 
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
-from bot.model import Delivery, Evidence, Filed, Key, Match, Message, Reason, Relation, Release, State
+from bot.model import (
+    Condition,
+    Delivery,
+    Evidence,
+    Filed,
+    Held,
+    Key,
+    Match,
+    Message,
+    Reason,
+    Relation,
+    Release,
+    Standing,
+    State,
+    Trouble,
+)
+
+log = logging.getLogger(__name__)
 
 
 def release_row(filed: Filed) -> dict[str, Any]:
@@ -108,21 +128,29 @@ def match_of(row: Row[Any]) -> Match:
 
 
 def delivery_row(delivery: Delivery) -> dict[str, Any]:
-    """A new promise, as a row: pending, and due at once."""
+    """A new promise, as a row: held until somebody looks when it is to leave."""
     return {
         "id": delivery.id,
         "channel": delivery.channel,
         "recipient": delivery.recipient,
         "rule": delivery.rule,
-        "release": delivery.release,
+        "rule_version": delivery.rule_version,
+        "release": delivery.release or None,
+        "source": delivery.source,
         "change": delivery.change,
-        "story": delivery.story,
+        "story": delivery.story or None,
         "about": delivery.about,
         "revision": delivery.revision,
         "reason": delivery.reason,
-        "message": asdict(delivery.message),
-        "state": State.PENDING,
+        "message": _said(delivery.message),
+        "urgent": delivery.urgent,
+        "together": delivery.together,
+        "answers": delivery.answers,
+        "state": State.HELD,
+        "held": Held.NEW,
+        "digest": None,
         "attempts": 0,
+        "unsure": False,
         "created": delivery.created,
         "next_at": delivery.created,
         "ended": None,
@@ -130,31 +158,88 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _said(message: Message) -> dict[str, Any]:
+    """What a message says, without what is empty."""
+    told = {name: value for name, value in asdict(message).items() if value or name in _NEEDED}
+    if message.entries:
+        told["entries"] = [_said(one) for one in message.entries]
+    return told
+
+
+_NEEDED = {"reason", "title", "rule"}
+
+
+def deliveries_of(rows: Iterable[Row[Any]]) -> Iterator[Delivery]:
+    """The promises that rows hold; one that cannot be read (of a later version) is logged, and stops only itself."""
+    for row in rows:
+        try:
+            found = delivery_of(row)
+            if found.id != row.id:
+                raise ValueError("it is stored under the id of another")
+            yield found
+        except (ValueError, TypeError, KeyError) as error:
+            log.error("cannot read delivery=%s error=%r", row.id, error)
+
+
 def delivery_of(row: Row[Any]) -> Delivery:
     """The promise that a row holds."""
-    told = row.message
-    message = Message(
-        **{
-            **told,
-            "reason": Reason(told["reason"]),
-            "words": tuple(told["words"]),
-            "marks": tuple((start, end) for start, end in told["marks"]),
-            "categories": tuple(told["categories"]),
-            "changes": _pairs(told.get("changes", [])),
-            "also": tuple(told.get("also", ())),
-        }
-    )
     return Delivery(
         channel=row.channel,
         recipient=row.recipient,
         rule=row.rule,
-        release=row.release,
+        rule_version=row.rule_version,
+        release=row.release or "",
+        source=row.source or "",
         change=row.change,
-        story=row.story,
+        story=row.story or "",
         about=row.about,
         revision=row.revision,
         reason=Reason(row.reason),
-        message=message,
+        message=message_of(row.message),
         created=row.created,
+        urgent=row.urgent,
+        together=row.together,
+        answers=row.answers,
+        held=Held(row.held),
         attempts=row.attempts,
+        interrupted=row.state == State.SENDING,
+        unsure=row.unsure,
+    )
+
+
+def message_of(told: dict[str, Any]) -> Message:
+    """The message that was kept; what an older version did not know is empty."""
+    return Message(
+        **{
+            **told,
+            "reason": Reason(told["reason"]),
+            "words": tuple(told.get("words", ())),
+            "marks": tuple((start, end) for start, end in told.get("marks", ())),
+            "categories": tuple(told.get("categories", ())),
+            "changes": _pairs(told.get("changes", [])),
+            "also": tuple(told.get("also", ())),
+            "entries": tuple(message_of(one) for one in told.get("entries", ())),
+        }
+    )
+
+
+def condition_row(condition: Condition) -> dict[str, Any]:
+    """How a source does, as a row."""
+    return {
+        **asdict(condition),
+        "told": sorted(condition.told),
+        "days": [day.isoformat() for day in condition.days],
+    }
+
+
+def condition_of(row: Row[Any]) -> Condition:
+    """How a source does, from a row."""
+    return Condition(
+        source=row.source,
+        standing=Standing(row.standing),
+        failures=row.failures,
+        since=row.since,
+        told=frozenset(Trouble(one) for one in row.told),
+        days=tuple(date.fromisoformat(day) for day in row.days),
+        last_news=row.last_news,
     )

@@ -134,20 +134,77 @@ outbox = Table(
     Column("channel", String, nullable=False),
     Column("recipient", String, nullable=False),
     Column("rule", String, nullable=False),
-    Column("release", ForeignKey("releases.id"), nullable=False),
-    Column("change", String(27), nullable=False),
-    Column("story", ForeignKey("stories.id"), nullable=False),
-    Column("about", String(16), nullable=False),
+    Column("rule_version", String(12), nullable=False, server_default=""),
+    Column("release", ForeignKey("releases.id")),  # none for digests and notices
+    Column("source", String, nullable=False, server_default=""),
+    Column("change", String(40), nullable=False),
+    Column("story", ForeignKey("stories.id")),
+    Column("about", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("reason", String, nullable=False),
     Column("message", JSON, nullable=False),
+    Column("urgent", Boolean, nullable=False, server_default="0"),
+    Column("together", String, nullable=False, server_default=""),
+    Column("answers", String(20), nullable=False, server_default=""),
     Column("state", String, nullable=False),
+    Column("held", String, nullable=False, server_default=""),
+    Column("digest", String(20)),  # the delivery that carries this one
     Column("attempts", Integer, nullable=False),
+    Column("unsure", Boolean, nullable=False, server_default="0"),
     Column("created", UtcTime, nullable=False),
     Column("next_at", UtcTime),
     Column("ended", UtcTime),
     Column("why", Text, nullable=False),
     Index("outbox_due", "state", "next_at"),
+    Index("outbox_target", "channel", "recipient", "ended"),
+    Index("outbox_story", "story"),
+    Index("outbox_digest", "digest"),
+)
+
+# What was decided and tried, a line each: nothing in it is ever changed (triggers refuse it, see migration 0004).
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String, nullable=False),
+    Column("delivery", String(20), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("rule_version", String(12), nullable=False),
+    Column("release", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("digest", String(20), nullable=False),
+    Column("why", Text, nullable=False),
+    Index("ledger_at", "at"),
+    Index("ledger_delivery", "delivery"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("undone", UtcTime),
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("standing", String, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcTime),
+    Column("told", JSON, nullable=False),
+    Column("days", JSON, nullable=False),
+    Column("last_news", UtcTime),
 )
 
 source_states = Table(
