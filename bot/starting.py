@@ -22,6 +22,12 @@ enabled = ["kr/*", "us/*"] # `tocsin sources` lists what there is
 url = "terminal://" # this screen. For mail or chat write an apprise URL here, or keep it out of this file:
 # url_env = "TOCSIN_ME_URL"    # an environment variable with, for example,
 #                              # mailtos://user:password@mail.example.org?from=tocsin@example.org&to=you@example.org
+# cadence = "daily 08:30"      # all of a day in one message; without it, at once. hourly and weekly mon 08:30 work, too
+# quiet = "22:00-07:00"        # nothing is sent in these hours; it comes afterwards
+# timezone = "Asia/Seoul"      # of cadence and quiet
+
+# [operator]
+# channel = "me" # hears once of each trouble with sources and channels, and once that it is over
 """
 
 

@@ -19,8 +19,8 @@ from bot.demo.site import Site, items, serve
 from bot.errors import BotError, ConfigError
 
 COMMANDS = (
-    "demo init check once notify run rules releases search explain label stories relate outbox sources polls try sample"
-    " backfill ingest health completion"
+    "demo init check once notify run rules releases search explain label stories relate render outbox mute mutes unmute"
+    " audit sources polls try sample backfill ingest health completion"
 )
 
 
@@ -118,8 +118,13 @@ def test_no_send_leaves_the_alerts_in_the_outbox(home: Home, site: tuple[Site, s
     home.ok("once")
     publish(site[0])
     home.ok("once", "--no-send")
-    assert [record["state"] for record in home.lines("outbox", "--state", "pending")] == ["pending"]
+    [record] = home.lines("outbox", "--state", "held")
+    assert (record["state"], record["held"], record["digest"]) == ("held", "", None)
+    assert "it waits for the next round of `tocsin run` or `tocsin once`" in home.ok("outbox")
+    assert home.lines("outbox", "--dead", "--state", "sent") == []
+    assert home.ok("outbox", "--dead").strip() == "no such alert"
     assert "1 alerts sent" in home.ok("once")
+    assert [one["state"] for one in home.lines("outbox", "--state", "sent")] == ["sent"]
 
 
 def test_a_source_that_fails_is_shown_and_exit_is_1(home: Home, site: tuple[Site, str]) -> None:
@@ -279,14 +284,32 @@ def test_backfill(home: Home, site: tuple[Site, str]) -> None:
     assert home.lines("outbox") == []
 
 
+def test_a_backfill_tells_of_what_is_new_only_if_it_is_asked_to(home: Home, site: tuple[Site, str]) -> None:
+    publish(site[0])
+    assert "new releases stored, 1 alerts planned" in home.ok("backfill", "demo/press", "--pages", "1", "--alert")
+    assert [one["state"] for one in home.lines("outbox")] == ["held"]
+    again = home.ok("backfill", "demo/press", "--pages", "1", "--alert")
+    assert "0 new releases stored, 0 alerts planned" in again
+
+
 def test_notify_sends_a_test_message(home: Home) -> None:
-    assert "me : sent" in home.ok("notify", "me")
+    shown = home.ok("notify", "me")
+    assert "me : sent" in shown
+    assert "이 글이 보이면 채널이 동작합니다." in shown
+    assert 'did you mean "me"?' in home.run("notify", "mee").stderr
     assert home.run("notify", "nobody").exit_code == 2
+
+
+def test_notify_fails_for_a_channel_that_cannot_be_reached(home: Home) -> None:
+    home.config.write_text(home.config.read_text() + '[channels.bad]\nurl = "nonsense://canary"\n')
+    result = home.run("notify", "bad")
+    assert (result.exit_code, "bad : retry" in result.stdout) == (1, True)
+    assert "canary" not in result.output
 
 
 def test_outbox_retry_wants_names_or_dead(home: Home) -> None:
     home.ok("once")
-    assert "0 alerts" in home.ok("outbox", "retry", "--dead")
+    assert "0 messages" in home.ok("outbox", "retry", "--dead")
     assert home.run("outbox", "retry").exit_code == 2
     assert home.run("outbox", "retry", "0123").exit_code == 1
 

@@ -24,7 +24,6 @@ from bot.core.rules.language.term import parse_term
 from bot.core.rules.rule import compile_rule
 from bot.errors import Problem
 from bot.loading import load_lists, load_rules
-from bot.pipeline import BACKOFF
 from bot.settings import RuleFile, RuleSpec, Settings, TermsFile
 from scrapers.model import FeedStep, HtmlStep, JsonStep, Retry, Source, Text
 from tests.stories.pairs import confusion, files
@@ -118,7 +117,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(part)
 
 
-# --- commands, keys, the matrix, the waits ----------------------------------------------------------------------------------
+# --- commands, keys, the matrix ----------------------------------------------------------------------------------
 
 
 def test_every_command_has_its_row() -> None:
@@ -164,16 +163,6 @@ def test_the_walk_finds_keys_at_every_depth() -> None:
     assert first_cells(section(table, "T")) == {"a", "b.c"}
     with pytest.raises(AssertionError, match="no heading"):
         section(table, "U")
-
-
-def test_the_waits_are_those_of_the_pipeline() -> None:
-    def said(seconds: float) -> str:
-        for size, unit in ((3600, "h"), (60, "min")):
-            if seconds >= size:
-                return f"{seconds / size:g} {unit}"
-        return f"{seconds:g} s"
-
-    assert ", ".join(map(said, BACKOFF)) + ";" in text_of(OPERATIONS)
 
 
 def test_every_shipped_source_has_its_row() -> None:

@@ -58,13 +58,15 @@ def test_a_match_is_shown_with_its_words_and_what_became_of_it(desk: Explaining)
     [steel] = desk.store(STEEL)
     shown = desk.shown(steel[:6])
     assert shown.startswith(f"{STEEL['title']}\n{steel} · 2026-05-20 · kr/press · Trade\n\n✓ ad  Anti-dumping")
-    assert "→ pending for me, next try " in shown
+    assert "→ held for me: it waits for the next round of `tocsin run` or `tocsin once`" in shown
     assert "✓ anti-dumping  title  KTC recommends [anti-dumping] duties on steel plate  (and 1 more)" in shown
     assert shown.endswith("✗ far  it wants source: us/*, and it is kr/press\n")
     desk.sql("UPDATE outbox SET state = 'sent', attempts = 1, next_at = NULL, ended = created")
     assert "→ sent to me on " in desk.shown(steel, "ad")
     told = desk.told(steel, "ad")
-    assert told.keys() == {"release", "rule", "version", "enabled", "holds", "alert", "recorded", "clauses"}
+    assert told.keys() == {
+        *("release", "rule", "version", "enabled", "urgent", "holds", "alert", "recorded", "clauses"),
+    }
     assert told["alert"]["state"] == "sent"
     assert [one["state"] for one in told["alert"]["deliveries"]] == ["sent"]
     assert told["recorded"][0]["evidence"][0]["text"] == "anti-dumping"
@@ -87,7 +89,7 @@ def test_a_release_that_was_folded_says_into_what_and_why(desk: Explaining) -> N
     shown = desk.shown(twin)
     assert f"duplicate of {first}: the same text" in shown
     assert f"→ folded into story {first}: duplicate of {first} (the same text)" in shown
-    assert f"→ told with release {first}: pending for me" in shown
+    assert f"→ told with release {first}: held for me" in shown
     assert desk.told(twin, "ad")["alert"]["state"] == "folded"
 
 
@@ -96,6 +98,64 @@ def test_a_dead_letter_says_why(desk: Explaining) -> None:
     desk.sql("UPDATE outbox SET state = 'dead', attempts = 7, why = 'the server said 550'")
     assert "→ not sent to me: given up, 7 tries: the server said 550" in desk.shown(steel)
     assert desk.told(steel, "ad")["alert"]["state"] == "dead"
+
+
+UNTIL = "2026-12-01 07:00:00.000000"
+DIGEST = """
+INSERT INTO outbox (id, channel, recipient, rule, change, about, revision, reason, message, state, attempts, created,
+                    next_at, ended, why)
+SELECT 'd1', channel, recipient, '', '', '', 1, 'digest', '{"reason": "digest", "title": "", "rule": ""}', ?, 2, created,
+       next_at, created, ? FROM outbox
+"""
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ("quiet", "held for me: quiet hours until 2026-12-01 07:00Z"),
+        ("cadence", "held for me: waits for the channel's cadence until 2026-12-01 07:00Z"),
+        ("mute", "held for me: muted until 2026-12-01 07:00Z"),
+        ("storm", "held for me: enough messages for one hour, waits until 2026-12-01 07:00Z"),
+    ],
+)
+def test_what_is_held_says_why_and_until_when(desk: Explaining, held: str, told: str) -> None:
+    [steel] = desk.store(STEEL)
+    desk.sql("UPDATE outbox SET held = ?, next_at = ?", held, UNTIL)
+    assert f"→ {told}\n" in desk.shown(steel)
+    assert desk.told(steel, "ad")["alert"]["state"] == "held"
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "told"),
+    [
+        ("sent", "", "sent to me with digest d1 on "),
+        ("pending", "no route", "pending for me with digest d1, next try "),
+        ("sending", "", "sending for me with digest d1, next try "),
+        ("ambiguous", "no answer", "perhaps sent to me with digest d1, 2 tries: no answer; `tocsin outbox retry "),
+        ("dead", "550", "not sent to me with digest d1: given up, 2 tries: 550"),
+    ],
+)
+def test_an_alert_goes_as_its_digest_goes(desk: Explaining, state: str, why: str, told: str) -> None:
+    [steel] = desk.store(STEEL)
+    desk.sql(DIGEST, state, why)
+    desk.sql("UPDATE outbox SET digest = 'd1' WHERE id <> 'd1'")  # held still, as its members are until it has ended
+    assert f"→ {told}" in desk.shown(steel)
+    assert desk.told(steel, "ad")["alert"]["state"] == state
+
+
+def test_an_alert_that_may_have_arrived_says_how_to_send_it_again(desk: Explaining) -> None:
+    [steel] = desk.store(STEEL)
+    desk.sql("UPDATE outbox SET state = 'ambiguous', why = 'the connection broke'")
+    assert "→ perhaps sent to me: the connection broke; `tocsin outbox retry " in desk.shown(steel)
+
+
+def test_a_rule_that_is_urgent_says_so(desk: Explaining) -> None:
+    [steel] = desk.store(STEEL)
+    assert "urgent" not in desk.shown(steel)
+    assert desk.told(steel, "ad")["urgent"] is False
+    desk.write(r=RULE.replace('"ad"', '"ad"\nurgent = true'))
+    assert "✓ ad  Anti-dumping  urgent  " in desk.shown(steel)
+    assert desk.told(steel, "ad")["urgent"] is True
 
 
 def test_what_was_stored_silently_says_by_what(desk: Explaining) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.loading import load, load_source, rule_files
-from bot.settings import Settings
+from bot.settings import Channel, Settings
 from bot.starting import write_starter
 from scrapers.model import Source
 
@@ -182,6 +182,63 @@ def test_secrets_come_from_file_and_environment_and_stay_out_of_sight(tmp_path: 
     assert "canary" not in repr(loaded)
 
 
+PING = "https://hc.example.org/canary"
+
+
+@pytest.mark.parametrize("setting", [f'ping_url = "{PING}"', 'ping_url_env = "PING"', 'ping_url_file = "secret"'])
+def test_the_operator_s_address_comes_from_wherever_it_is_kept(tmp_path: Path, setting: str) -> None:
+    config = written(tmp_path, config=CONFIG + f"[operator]\n{setting}\n", secret=f"{PING}\n")
+    loaded = load(config, {"PING": PING})
+    assert loaded.ping_url == PING
+    assert "canary" not in repr(loaded)
+    assert loaded.secrets.keys() == {"me"}, "it is no channel"
+    assert load(config, {"PING": PING}, reading=True).ping_url == ""
+
+
+def test_without_an_address_nobody_is_asked(tmp_path: Path) -> None:
+    assert load(written(tmp_path), {}).ping_url == ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ('ping_url_env = "NOWHERE"', "the environment variable NOWHERE is not set; set it, or write another name"),
+        ('ping_url_file = "nowhere"', "the file cannot be read: nowhere"),
+        (
+            'ping_url_env = "https://x"',
+            "this must be the name of an environment variable; the URL itself goes under `ping_url`",
+        ),
+        ('ping_url_file = "empty"', "this gives no address to ask for; it begins with https://"),
+        ('ping_url = "hc.example.org/c4n4ry"', "this gives no address to ask for"),
+        ('ping_url = "https://[c4n4ry"', "this gives no address to ask for"),
+        ('ping_url = ""', "this gives no address to ask for"),
+        ('ping_url = "https://a"\nping_url_env = "B"', "give only one of"),
+    ],
+)
+def test_an_address_that_cannot_be_asked_for_is_a_problem(tmp_path: Path, setting: str, expected: str) -> None:
+    [found] = problems(tmp_path, config=CONFIG + f"[operator]\n{setting}\n", empty="\n")
+    assert expected in found
+    assert found.startswith("config.toml:")
+    assert "c4n4ry" not in found
+
+
+def test_the_operator_s_channel_must_be_one(tmp_path: Path) -> None:
+    [found] = problems(tmp_path, config=CONFIG + '[operator]\nchannel = "mee"\n')
+    assert found == "config.toml:5:11: operator.channel: config.toml has no channel 'mee'; did you mean \"me\"?"
+
+
+def test_the_operator_s_channel_is_fine_if_it_is_one(tmp_path: Path) -> None:
+    config = written(tmp_path, config=CONFIG + '[operator]\nchannel = "me"\n')
+    assert load(config, {}).settings.operator.channel == "me"
+    config.write_text(CONFIG + '[operator]\nchannel = "mee"\n')
+    assert load(config, {}, reading=True).enabled, "nothing of it bears on what is stored"
+
+
+def test_an_urgent_rule_needs_no_quiet_hours(tmp_path: Path) -> None:
+    config = CONFIG + '[fetch]\ncontact = "me@example.org"\n'
+    assert load(written(tmp_path, config=config, rules=RULES + "urgent = true"), {}).warnings == ()
+
+
 def test_a_wrong_value_is_not_repeated(tmp_path: Path) -> None:
     found = problems(tmp_path, config='[channels.me]\nurl = ["json://canary"]\n')
     assert "canary" not in "".join(found)
@@ -280,16 +337,23 @@ def test_mistakes_in_source_files(tmp_path: Path, text: str, expected: str) -> N
     assert any(expected in str(one) for one in found), found
 
 
+ONE_OF_THREE = {"ping_url", "ping_url_env", "ping_url_file"}
+
+
 def test_the_example_config_is_complete_and_right(tmp_path: Path) -> None:
     text = (ROOT / "config.example.toml").read_text(encoding="utf-8")
     example = tomllib.loads(text)
     Settings.model_validate(example)
     for name, section in Settings.model_fields.items():
         assert name in example, f"config.example.toml lacks {name}"
-        for key in getattr(section.annotation, "model_fields", {}):
+        for key in getattr(section.annotation, "model_fields", {}).keys() - ONE_OF_THREE:
             assert key in example[name], f"config.example.toml lacks {name}.{key}"
-    shown = {key for channel in example["channels"].values() for key in channel}
-    assert shown == {"url", "url_env", "url_file", "recipients"}
+    assert not ONE_OF_THREE.isdisjoint(example["operator"])
+    shown = {key: value for channel in example["channels"].values() for key, value in channel.items()}
+    assert {*shown, "template"} == Channel.model_fields.keys()
+    assert '# template = "' in text, "it names a file that is not there, so it is a comment"
+    defaults = Channel(url=shown["url"]).model_dump()
+    assert not {k for k, v in shown.items() if v != defaults[k]} - {"url", "url_env", "url_file", "recipients"}
     for name in ("fetch", "sources", "delivery"):
         defaults = json.loads(Settings.model_fields[name].annotation().model_dump_json())  # type: ignore[misc]
         wrong = {k: v for k, v in example[name].items() if v != defaults[k] and k != "contact"}

@@ -56,14 +56,17 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_rules_are_listed_without_the_channels_secrets(desk: Desk) -> None:
-    desk.write(s=RULE.replace('"ad"', '"off"\nenabled = false'))
+    desk.write(s=RULE.replace('"ad"', '"off"\nenabled = false\nurgent = true'))
     [ad, off] = [json.loads(line) for line in desk.run("list", "--json").stdout.splitlines()]
-    assert ad.keys() == {"id", "name", "version", "enabled", "to", "alert", "file", "line"}
+    assert ad.keys() == {"id", "name", "version", "enabled", "to", "alert", "urgent", "file", "line"}
+    assert (ad["urgent"], off["urgent"]) == (False, True)
     assert (ad["id"], ad["enabled"], ad["line"], ad["to"]) == ("ad", True, 2, ["me"])
     assert ad["file"].endswith("r.toml")
     assert (off["id"], off["enabled"], off["version"]) == ("off", False, ad["version"])
     shown = desk.run("list").stdout
     assert "Anti-dumping" in shown
+    assert "off, urgent" in shown
+    assert "on, urgent" not in shown
     assert ad["version"] in shown
 
 

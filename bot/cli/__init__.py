@@ -6,15 +6,20 @@ import sys
 import click
 
 from bot import __version__
+from bot.cli.auditing import audit
+from bot.cli.checking import health
 from bot.cli.demonstrating import demo
 from bot.cli.explaining import explain
+from bot.cli.muting import mute, mutes, unmute
 from bot.cli.options import InOrder, Session
-from bot.cli.reading import outbox, polls, releases, sources, stories
+from bot.cli.outgoing import outbox
+from bot.cli.reading import polls, releases, sources, stories
 from bot.cli.relating import relate
+from bot.cli.rendering import render
 from bot.cli.ruling import rules
 from bot.cli.scraping import backfill, ingest, sample, try_source
 from bot.cli.searching import label, search
-from bot.cli.serving import health, once, run
+from bot.cli.serving import once, run
 from bot.cli.setting_up import check, completion, init, notify
 
 
@@ -35,7 +40,9 @@ def cli(ctx: click.Context, config: str, verbose: bool) -> None:  # noqa: FBT001
 
 for _command in (demo, init, check, once, notify, run, rules, releases, search, explain, label, stories, relate):
     cli.add_command(_command)
-for _command in (outbox, sources, polls, try_source, sample, backfill, ingest, health, completion):
+for _command in (render, outbox, mute, mutes, unmute, audit, sources, polls, try_source, sample, backfill, ingest):
+    cli.add_command(_command)
+for _command in (health, completion):
     cli.add_command(_command)
 
 

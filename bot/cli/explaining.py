@@ -9,13 +9,14 @@ from bot.cli.options import Session, as_json, find_release, pass_session
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bot.adapters.database.archive import Record
+    from bot.adapters.database.deliveries import Record
     from bot.core.fate import Dossier, Fate
     from bot.core.rules.judging.explaining import Clause
     from bot.core.rules.judging.subject import Subject
     from bot.core.rules.rule import Rule
 
-_COLOURS = {"sent": "green", "pending": "yellow", "sending": "yellow", "dead": "red"}
+_COLOURS = {"sent": "green", "not": "red"}
+"""By the first word of what is told."""
 
 
 @click.command()
@@ -28,8 +29,8 @@ def explain(session: Session, release: str, rule: str | None, whole: bool, as_js
     """Tell why a release was told, or why not.
 
     RELEASE is the id of a stored release, or its beginning. For the rule, or for every rule that is switched on, each
-    clause is shown, true or false, with the words in their sentence; and what became of the alert: sent, waiting,
-    folded into a story, or kept silent.
+    clause is shown, true or false, with the words in their sentence; and what became of the alert: sent, waiting and
+    why, gone with a digest, folded into a story, or kept silent.
 
     \b
     Examples:
@@ -84,6 +85,7 @@ def _record(dossier: "Dossier", rule: "Rule", clause: "Clause", fate: "Fate") ->
         "rule": rule.id,
         "version": rule.version,
         "enabled": rule.spec.enabled,
+        "urgent": rule.spec.urgent,
         "holds": clause.holds,
         "alert": {"state": fate.state, "why": list(fate.lines), "deliveries": list(fate.deliveries)},
         "recorded": recorded,
@@ -131,6 +133,7 @@ def _show_rule(console: "Console", rule: "Rule", clause: "Clause", fate: "Fate",
 
     console.print()
     head = mark(clause.holds, console).append(rule.id, style="bold").append(f"  {cell(rule.spec.name)}")
+    head.append("  urgent", style="bold red") if rule.spec.urgent else None
     console.print(head.append(f"  {rule.version}", style="dim"), soft_wrap=True)
     for line in fate.lines:
         console.print(Text(f"  → {cell(line)}", style=_COLOURS.get(line.partition(" ")[0], "yellow")), soft_wrap=True)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.adapters.database.archive import Archive
     from bot.loading import Loaded
     from bot.model import Release
+    from bot.settings import Channel
     from scrapers.model import Source
 
 
@@ -41,9 +42,11 @@ class Session:
         import logging
 
         from bot.logs import set_up
+        from bot.secrecy import secrets_in
 
         usual = logging.INFO if service else logging.WARNING
-        set_up(level=logging.DEBUG if self.verbose else usual, secrets=loaded.secrets.values())
+        secrets = {one for url in (*loaded.secrets.values(), loaded.ping_url) for one in secrets_in(url)}
+        set_up(level=logging.DEBUG if self.verbose else usual, secrets=secrets)
 
 
 pass_session = click.make_pass_decorator(Session)
@@ -66,6 +69,18 @@ def find_source(loaded: "Loaded", name: str) -> "Source":
     meant = get_close_matches(name, loaded.sources, n=1)
     hint = f'did you mean "{meant[0]}"?' if meant else "`tocsin sources` lists them"
     raise click.UsageError(f"there is no source called {name!r}; {hint}")
+
+
+def find_channel(loaded: "Loaded", name: str) -> "Channel":
+    """The channel called `name`; a usage error with a guess if there is none."""
+    from difflib import get_close_matches
+
+    channels = loaded.settings.channels
+    if name in channels:
+        return channels[name]
+    meant = get_close_matches(name, channels, n=1)
+    hint = f'did you mean "{meant[0]}"?' if meant else f"there are: {', '.join(channels) or 'none'}"
+    raise click.UsageError(f"config.toml has no channel {name!r}; {hint}")
 
 
 def find_release(archive: "Archive", name: str) -> "Release":

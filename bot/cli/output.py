@@ -17,6 +17,24 @@ def print_json(records: Iterable[Mapping[str, Any]]) -> None:
         click.echo(json.dumps(record, ensure_ascii=False, default=_iso))
 
 
+def print_csv(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
+    """A head and one record a line, as they come; no cell is one that a spreadsheet would run."""
+    import csv
+    import sys
+
+    from bot.core.render.neutral import cell as text_cell
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow(text_cell(_plain(record[name])) for name in columns)
+
+
+def _plain(value: Any) -> str:
+    """Dates in ISO 8601, nothing for None, no control characters."""
+    return cell(_iso(value) if value is not None else None)
+
+
 def _iso(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
@@ -46,8 +64,12 @@ def print_notes(notes: Iterable[tuple[str, str]]) -> None:
 
 
 _PROSE = frozenset({"title"})
-_NUMBERS = frozenset({"found", "new", "folded", "alerts", "releases", "every", "letters"})
-_STYLES = {"failed": "red", "dead": "red", "sent": "green", "ok": "green", "pending": "yellow", "sending": "yellow"}
+_NUMBERS = frozenset({"found", "new", "folded", "alerts", "releases", "every", "letters", "waiting"})
+_STYLES = {
+    **dict.fromkeys(("failed", "dead", "broken"), "red"),
+    **dict.fromkeys(("sent", "ok"), "green"),
+    **dict.fromkeys(("held", "pending", "sending", "ambiguous", "failing", "stale"), "yellow"),
+}
 
 
 def _style(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Commands that list what is stored: releases, stories, outbox, sources, polls."""
+"""Commands that list what is stored: releases, stories, sources, polls."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,9 +7,9 @@ import click
 from bot.cli.options import Session, as_json, limited, pass_session
 
 if TYPE_CHECKING:
-    from bot.adapters.database.archive import Archive, Record
-
-STATES = ("pending", "sending", "sent", "dead")
+    from bot.adapters.database.archive import Archive
+    from bot.adapters.database.deliveries import Record
+    from bot.model import Condition
 
 
 @click.command()
@@ -102,82 +102,15 @@ def _revisions(archive: "Archive", stories: "list[Record]") -> "dict[str, list[R
     return found
 
 
-@click.group(invoke_without_command=True)
-@click.option("--state", type=click.Choice(STATES), multiple=True, help="May be given several times.")
-@click.option("--channel", help="Only this channel.")
-@limited(30)
-@as_json
-@pass_session
-@click.pass_context
-def outbox(
-    ctx: click.Context,
-    session: Session,
-    state: tuple[str, ...],
-    channel: str | None,
-    limit: int,
-    as_json: bool,  # noqa: FBT001
-) -> None:
-    """List alerts and how they stand.
-
-    `outbox retry` lets some be tried again.
-
-    \b
-    Examples:
-      tocsin outbox --state dead
-      tocsin outbox retry --dead
-    """
-    if ctx.invoked_subcommand is not None:
-        return
-    from bot.app import open_archive
-    from bot.cli.output import print_json, print_table
-
-    with open_archive(session.load(reading=True)) as archive:
-        found = archive.outbox(limit=limit, states=state, channel=channel)
-    if as_json:
-        print_json(found)
-        return
-    columns = ["id", "state", "channel", "rule", "title"]
-    print_table(columns, [_delivery_row(record) for record in found], empty="the outbox is empty")
-
-
-def _delivery_row(record: "Record") -> tuple[Any, ...]:
-    where = f"{record['channel']} {record['recipient']}".strip()
-    tries = f" ({record['attempts']} tries)" if record["attempts"] > 1 else ""
-    title = record["title"] if record["reason"] == "new" else f"{record['reason']}: {record['title']}"
-    note = f"\n{record['why']}{tries}" if record["why"] or tries else ""
-    return record["id"], record["state"], where, record["rule"], title + note
-
-
-@outbox.command()
-@click.argument("delivery", nargs=-1)
-@click.option("--dead", is_flag=True, help="All dead letters.")
-@pass_session
-def retry(session: Session, delivery: tuple[str, ...], dead: bool) -> None:  # noqa: FBT001
-    """Let alerts be tried again.
-
-    Works while the service runs, which then sends them.
-
-    \b
-    Example:
-      tocsin outbox retry --dead
-    """
-    if dead == bool(delivery):
-        raise click.UsageError("name deliveries, or give --dead")
-    from bot.app import revive
-
-    many = revive(session.load(reading=True), delivery, dead=dead)
-    click.echo(f"{many} alerts will be tried again")
-    if delivery and many < len(delivery):
-        raise SystemExit(1)
-
-
 @click.command()
 @as_json
 @pass_session
 def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
     """List sources and how they are.
 
-    Which are on, when they were polled last, how it ended, and what is wrong with them.
+    Which are on, when they were polled last, how it ended, and what is wrong with them. The standing is empty for a
+    source that does well, else "failing" (the last polls failed), "broken" (for so long that the operator was told) or
+    "stale" (nothing new has come for far longer than usual).
 
     \b
     Example:
@@ -189,7 +122,7 @@ def sources(session: Session, as_json: bool) -> None:  # noqa: FBT001
     if as_json:
         print_json(found)
         return
-    columns = ["source", "every", "last poll", "result", "releases"]
+    columns = ["source", "every", "last poll", "result", "standing", "releases"]
     print_table(columns, [_source_row(record) for record in found], empty="there are no sources")
     print_notes((one["source"], f"{one['error']}{_in_a_row(one)}") for one in found if one["error"])
     print_notes((one["source"], one["notice"]) for one in found if one["notice"])
@@ -205,9 +138,10 @@ def _source_records(session: Session) -> "list[Record]":
     loaded = session.load(reading=True)
     last: dict[str, Any] = {}
     stored: dict[str, Any] = {}
+    conditions: dict[str, Condition] = {}
     if database_path(loaded).exists():
         with open_archive(loaded) as archive:
-            last, stored = archive.last_polls(), archive.sources()
+            last, stored, conditions = archive.last_polls(), archive.sources(), archive.conditions()
     enabled = {source.id for source in loaded.enabled}
     return [
         {
@@ -221,11 +155,31 @@ def _source_records(session: Session) -> "list[Record]":
             "failures": last.get(source.id, {}).get("failures", 0),
             "error": last.get(source.id, {}).get("error", ""),
             "notice": last.get(source.id, {}).get("notice", ""),
+            **_condition_record(conditions.get(source.id)),
             "releases": stored.get(source.id, {}).get("releases", 0),
             "newest": stored.get(source.id, {}).get("newest"),
         }
         for source in loaded.sources.values()
     ]
+
+
+def _condition_record(condition: "Condition | None") -> "Record":
+    """How a source does, in words; "ok" if nothing is known of it."""
+    if condition is None:
+        return {"standing": "ok", "since": None, "troubles": []}
+    return {
+        "standing": standing(condition),
+        "since": condition.since,
+        "troubles": sorted(condition.told),
+    }
+
+
+def standing(condition: "Condition") -> str:
+    """How a source does: ok, failing, broken or stale."""
+    from bot.model import Standing, Trouble
+
+    is_stale = condition.standing is Standing.OK and Trouble.STALE in condition.told
+    return "stale" if is_stale else condition.standing.value
 
 
 def _source_row(record: "Record") -> tuple[Any, ...]:
@@ -235,6 +189,7 @@ def _source_row(record: "Record") -> tuple[Any, ...]:
         every,
         record["last_poll"],
         record["result"] if record["enabled"] else "off",
+        "" if record["standing"] == "ok" or not record["enabled"] else record["standing"],
         record["releases"],
     )
 

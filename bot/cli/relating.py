@@ -10,7 +10,7 @@ from bot.cli.options import Session, as_json, find_release, pass_session
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.adapters.database.archive import Record
+    from bot.adapters.database.deliveries import Record
     from bot.core.stories.pair import Verdict
     from bot.model import Release
 

@@ -32,7 +32,8 @@ def rules() -> None:
 def list_rules(session: Session, as_json: bool) -> None:  # noqa: FBT001
     """List rules: on or off, and whom they tell.
 
-    The version is a hash of what the rule means: it stays the same as long as the rule matches the same.
+    The version is a hash of what the rule means: it stays the same as long as the rule matches the same. "urgent"
+    stands beside a rule that passes through quiet hours and cadences.
 
     \b
     Example:
@@ -48,7 +49,7 @@ def list_rules(session: Session, as_json: bool) -> None:  # noqa: FBT001
     rows = [
         (
             rule.id,
-            "on" if rule.spec.enabled else "off",
+            ("on" if rule.spec.enabled else "off") + (", urgent" if rule.spec.urgent else ""),
             ", ".join(rule.spec.to),
             rule.version,
             f"{rule.spec.name}\n{loaded.homes[rule.id].file.name}:{lines[rule.id]}",
@@ -66,6 +67,7 @@ def _record(rule: "Rule", loaded: "Loaded", line: int) -> dict[str, Any]:
         "enabled": rule.spec.enabled,
         "to": rule.spec.to,
         "alert": rule.spec.alert,
+        "urgent": rule.spec.urgent,
         "file": loaded.homes[rule.id].file.name,
         "line": line,
     }
@@ -147,20 +149,21 @@ def load_rules(session: Session) -> "Loaded":
 
 def remarks(loaded: "Loaded") -> "tuple[list[Problem], list[Problem]]":
     """Problems and warnings of the rules, those among them that only the archive can tell."""
-    from bot.app import database_path, open_archive
     from bot.errors import Problem, StoreError
     from bot.linting import name_warnings, stored_examples
 
     wrong: list[Problem] = []
     more: list[Problem] = []
     stored: dict[str, set[str]] = {}
-    if database_path(loaded).exists():
+    if loaded.database.exists():
+        from bot.app import open_archive  # SQLAlchemy is heavy
+
         try:
             with open_archive(loaded) as archive:
                 wrong, more = stored_examples(loaded.rules, loaded.homes, archive.release)
                 stored = archive.categories()
         except StoreError as error:
-            more = [Problem(str(database_path(loaded)), "", f"examples that are stored were not run: {error}")]
+            more = [Problem(str(loaded.database), "", f"examples that are stored were not run: {error}")]
     named = name_warnings(loaded.rules, loaded.homes, loaded.sources, loaded.enabled, stored)
     return wrong, [*loaded.warnings, *named, *more]
 

@@ -146,13 +146,18 @@ def _save(folder: "Path", name: str, page: "Page", drafts: "list[Draft]") -> Non
 @click.command()
 @click.argument("source")
 @click.option("--pages", type=click.IntRange(1, 1000), required=True, help="How far back.")
+@click.option("--alert", is_flag=True, help="Tell of what is new, a message a page; without it, nobody is told.")
 @pass_session
-def backfill(session: Session, source: str, pages: int) -> None:
+def backfill(session: Session, source: str, pages: int, alert: bool) -> None:  # noqa: FBT001
     """Fetch earlier pages, telling nobody.
 
+    With --alert, what was not stored before and meets a rule is told as if it came now: all of a page in one message.
+    The alerts go out with `tocsin run` or `once`. Without it, nobody is told.
+
     \b
-    Example:
+    Examples:
       tocsin backfill kr/motir-press --pages 10
+      tocsin backfill kr/motir-press --pages 2 --alert
     """
     from rich.console import Console
     from rich.progress import track
@@ -164,9 +169,12 @@ def backfill(session: Session, source: str, pages: int) -> None:
     session.log(loaded)
     chosen = find_source(loaded, source)
     with open_app(loaded) as app:
-        progress = track(fill(chosen, app.world, pages), "reading pages", total=pages, console=Console(stderr=True))
-        done = list(progress)
-    click.echo(f"{len(done)} pages, {sum(p.found for p in done)} items, {sum(p.new for p in done)} new releases stored")
+        found = fill(chosen, app.world, pages, alert=alert)
+        done = list(track(found, "reading pages", total=pages, console=Console(stderr=True)))
+    told = f", {sum(p.planned for p in done)} alerts planned" if alert else ""
+    click.echo(
+        f"{len(done)} pages, {sum(p.found for p in done)} items, {sum(p.new for p in done)} new releases stored{told}"
+    )
     for poll in done:
         if poll.error:
             click.echo(poll.error, err=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from bot.adapters.database.archive import Record
+    from bot.adapters.database.deliveries import Record
     from bot.adapters.database.searching import Found, Hit
     from bot.core.rules.language.tree import Query
     from bot.model import Evidence

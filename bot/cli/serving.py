@@ -1,4 +1,4 @@
-"""Commands that poll and deliver: run, once, health."""
+"""Commands that poll and deliver: run, once."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -9,14 +9,13 @@ from bot.cli.options import Session, as_json, find_source, pass_session
 from bot.cli.since import SINCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from queue import SimpleQueue
 
     from bot.app import App
     from bot.loading import Loaded
     from bot.model import Delivery, Outcome, Poll
-    from bot.reloading import InForce
     from bot.schedule import Plan
     from scrapers.model import Source
 
@@ -39,7 +38,8 @@ def run(session: Session) -> None:
     from queue import SimpleQueue
     from threading import Event
 
-    from bot.app import open_app, open_channels
+    from bot.app import open_app
+    from bot.channels import open_channels
     from bot.errors import ConfigError
     from bot.schedule import serve
 
@@ -65,22 +65,27 @@ def run(session: Session) -> None:
 
 def _plan(app: "App", hangups: "SimpleQueue[None]") -> "Plan":
     """What the service does, and how it hears of other orders."""
-    from bot.app import audience
+    from bot.app import audience, pinger
+    from bot.heartbeat import beat
     from bot.reloading import Reloader
     from bot.schedule import Orders, Plan
 
-    reloader = Reloader(app.loaded, app.world.clock, hangups)
+    loaded, settings = app.loaded, app.loaded.settings
+    reloader = Reloader(loaded, app.world.clock, hangups, app.tell_operator)
 
     def look() -> Orders | None:
-        loaded = reloader.look()
-        return None if loaded is None else Orders(sources=loaded.enabled, audience=audience(loaded))
+        now = reloader.look()
+        return None if now is None else Orders(sources=now.enabled, audience=audience(now))
 
     return Plan(
-        sources=app.loaded.enabled,
+        sources=loaded.enabled,
         last_polls={source: poll["at"] for source, poll in app.archive.last_polls().items()},
-        jitter=app.loaded.settings.fetch.jitter,
-        delivery=app.loaded.settings.delivery,
+        jitter=settings.fetch.jitter,
+        delivery=settings.delivery,
         look=look,
+        tick=lambda now: beat(loaded.data, now, settings.delivery.every_seconds),
+        ping=pinger(app),
+        ping_minutes=settings.operator.ping_minutes,
     )
 
 
@@ -171,17 +176,14 @@ def _watched(sources: "Sequence[Source]", *, hidden: bool) -> "Iterable[Source]"
 
 def _deliver_all(app: "App") -> "list[tuple[Delivery, Outcome]]":
     """Deliver until nothing more is due."""
-    from datetime import timedelta
+    from bot.courier import Courier
+    from bot.schedule import effort
 
-    from bot.pipeline import deliver
-
-    settings = app.loaded.settings.delivery
-    ended: list[tuple[Delivery, Outcome]] = []
-    while True:
-        some = deliver(app.world, give_up=timedelta(hours=settings.give_up_hours), timeout=settings.timeout_seconds)
-        ended += some
-        if not any(outcome.result == "sent" for _, outcome in some):
-            return ended
+    courier = Courier(lambda: app.world, effort(app.loaded.settings.delivery))
+    try:
+        return courier.drain()
+    finally:
+        courier.close()
 
 
 def _show_polls(polled: "list[Poll]", ended: "list[tuple[Delivery, Outcome]]", *, as_json: bool) -> None:
@@ -202,69 +204,3 @@ def _show_polls(polled: "list[Poll]", ended: "list[tuple[Delivery, Outcome]]", *
     for delivery, outcome in ended:
         if outcome.result != "sent":
             click.echo(f"  {delivery.channel} {delivery.recipient}: {outcome.result}: {outcome.why}")
-
-
-@click.command()
-@as_json
-@pass_session
-def health(session: Session, as_json: bool) -> None:  # noqa: FBT001
-    """Exit 0 if the service ticks.
-
-    Every source that is polled must have been polled within three of its intervals. This is the container's check;
-    trouble of a single source or channel does not make the service unhealthy, but it is shown; nor do files that were
-    refused while it runs, since it goes on with the last good ones.
-
-    \b
-    Example:
-      tocsin health --json
-    """
-    from datetime import timedelta
-    from pathlib import Path
-
-    from bot.adapters.clock import SystemClock
-    from bot.app import open_archive_in
-    from bot.loading import data_folder, environment
-    from bot.reloading import read_in_force
-
-    data = data_folder(Path(session.config), environment())
-    running = read_in_force(data)
-    every = running.sources if running else {one.id: one.every_minutes for one in session.load(reading=True).enabled}
-    with open_archive_in(data) as archive:
-        last, waiting = archive.last_polls(), archive.waiting()
-    now = SystemClock().now()
-    bounds = {name: now - 3 * timedelta(minutes=minutes) - timedelta(seconds=30) for name, minutes in every.items()}
-    late = [name for name, bound in bounds.items() if name not in last or last[name]["at"] < bound]
-    failing = [name for name in every if last.get(name, {}).get("failures")]
-    _show_health(late, failing, waiting, running, as_json=as_json)
-    if late:
-        raise SystemExit(1)
-
-
-def _show_health(
-    late: "Sequence[str]",
-    failing: "Sequence[str]",
-    waiting: "Mapping[str, int]",
-    running: "InForce | None",
-    *,
-    as_json: bool,
-) -> None:
-    from bot.cli.output import cell, print_json
-
-    refused = running.refused if running else ()
-    restart = running is not None and running.restart
-    if as_json:
-        answer = {"healthy": not late, "late": late, "failing": failing, "outbox": dict(waiting)}
-        print_json([{**answer, "refused": refused, "restart": restart}])
-        return
-    click.echo("unhealthy: not polled in time: " + ", ".join(late) if late else "healthy")
-    if failing:
-        click.echo("failing sources: " + ", ".join(failing))
-    if waiting.get("dead"):
-        click.echo(f"dead letters: {waiting['dead']}; see `tocsin outbox --state dead`")
-    if running and refused:
-        since = f"those of {running.since} stay in force"
-        click.echo(f"rules and sources refused at {running.refused_at}; {since}; see `tocsin check`:")
-        for problem in refused:
-            click.echo(f"  {cell(problem)}")
-    if restart:
-        click.echo("config.toml has changed since the start; restart the service to read it")

@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli.options import Session, pass_session
+from bot.cli.options import Session, find_channel, pass_session
 
 
 @click.command()
@@ -38,21 +38,21 @@ def init(folder: str, contact: str) -> None:
 def check(session: Session) -> None:
     """Check config, sources, rules and channels.
 
-    Loads everything, resolves every channel, runs the rules' examples, and prints all problems at once. Exit 0 if all
-    is well, 2 if something must be mended.
+    Loads everything, resolves every channel and its template, runs the rules' examples, and prints all problems at
+    once. Exit 0 if all is well, 2 if something must be mended.
 
     \b
     Example:
       tocsin --config my-alerts/config.toml check
     """
-    from bot.app import open_channels
+    from bot.channels import channel_problems
     from bot.cli.complaining import warn_of
     from bot.cli.ruling import remarks
     from bot.errors import ConfigError
 
     loaded = session.load()
     problems, warnings = remarks(loaded)
-    problems += open_channels(loaded).problems()
+    problems += channel_problems(loaded)
     if problems:
         raise ConfigError(problems)
     warn_of(warnings)
@@ -77,13 +77,13 @@ def notify(session: Session, channel: str) -> None:
       tocsin notify me
     """
     from bot.adapters.clock import SystemClock
-    from bot.app import open_channels
-    from bot.model import Message, Reason, Sending
+    from bot.channels import open_channels
+    from bot.cli.output import cell
+    from bot.model import Letter, Message, Reason, Sending
 
     loaded = session.load()
-    if channel not in loaded.settings.channels:
-        known = ", ".join(loaded.settings.channels) or "none"
-        raise click.UsageError(f"config.toml has no channel {channel!r}; there are: {known}")
+    session.log(loaded)
+    recipients = find_channel(loaded, channel).recipients or ("",)
     message = Message(
         reason=Reason.TEST,
         title="Tocsin can reach you here",
@@ -92,10 +92,12 @@ def notify(session: Session, channel: str) -> None:
         source="tocsin notify",
     )
     channels, now, failed = open_channels(loaded), SystemClock().now(), False
-    for recipient in loaded.settings.channels[channel].recipients or ("",):
-        outcome = channels.send(channel, recipient, message, delivery=f"test-{channel}-{now:%Y%m%d%H%M%S%f}")
+    rendered = channels.write(channel, message)
+    for recipient in recipients:
+        letter = Letter(id=f"test-{channel}-{now:%Y%m%d%H%M%S%f}", message=message, rendered=rendered)
+        outcome = channels.send(channel, recipient, letter)
         failed |= outcome.result is not Sending.SENT
-        click.echo(f"{channel} {recipient}: {outcome.result}" + (f" ({outcome.why})" if outcome.why else ""))
+        click.echo(cell(f"{channel} {recipient}: {outcome.result}" + (f" ({outcome.why})" if outcome.why else "")))
     if failed:
         raise SystemExit(1)
 
