@@ -17,6 +17,7 @@ check: $(VENV)/.develop              ## format, lint, types, import contracts, t
 
 proof: $(VENV)/.develop              ## the slow proofs at full length (container included)
 	TOCSIN_PROOF=full $(BIN)/python -m pytest
+	scripts/chat-test
 	scripts/container-test
 
 bench: $(VENV)/.bench                ## the figures, printed, beside what a user would take instead

@@ -1,11 +1,11 @@
 """Prints all figures: `make bench`."""
 
-from benchmarks import ingesting, matching, pairs, polling, resident, starting, stories
+from benchmarks import delivering, ingesting, matching, pairs, polling, resident, starting, stories
 
 
 def main() -> None:
     """Run every benchmark, one after another."""
-    for module in (starting, resident, polling, ingesting, pairs, matching, stories):
+    for module in (starting, resident, polling, ingesting, delivering, pairs, matching, stories):
         module.main()
 
 

@@ -16,7 +16,7 @@ from benchmarks.polling import Nobody, OnePage
 from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database, SqlStore
 from bot.core.intake import read_line
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.rules.language.tree import Word, leaves
 from bot.core.rules.rule import RuleSet
 from bot.loading import load_rules

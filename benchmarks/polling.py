@@ -6,10 +6,10 @@ from pathlib import Path
 from benchmarks.figures import median_seconds, show
 from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database, SqlStore
-from bot.core.plan import Audience
+from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
 from bot.loading import load_rules, load_sources
-from bot.model import Message, Outcome, Sending
+from bot.model import Letter, Message, Outcome, Rendered, Sending
 from bot.pipeline import collect
 from bot.ports import World
 from bot.starting import starter_rules
@@ -37,9 +37,21 @@ class OnePage:
 
 
 class Nobody:
-    """Notifier that is never asked."""
+    """Notifier that tells nobody."""
 
-    def send(self, channel: str, recipient: str, message: Message, *, delivery: str) -> Outcome:  # noqa: ARG002
+    def room(self, channel: str) -> int:  # noqa: ARG002
+        """Any number."""
+        return 1000
+
+    def knows_repeats(self, channel: str) -> bool:  # noqa: ARG002
+        """No."""
+        return False
+
+    def write(self, channel: str, message: Message, *, may_repeat: bool = False) -> Rendered:  # noqa: ARG002
+        """The title."""
+        return Rendered(subject=message.title, text=message.title)
+
+    def send(self, channel: str, recipient: str, letter: Letter) -> Outcome:  # noqa: ARG002
         """Nothing."""
         return Outcome(result=Sending.SENT)
 

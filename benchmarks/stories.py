@@ -204,7 +204,7 @@ def _world(database: Any) -> Any:
     from benchmarks.polling import Nobody, OnePage
     from bot.adapters.clock import SystemClock
     from bot.adapters.database import SqlStore
-    from bot.core.plan import Audience
+    from bot.core.promising import Audience
     from bot.core.rules.rule import RuleSet
     from bot.ports import World
 
