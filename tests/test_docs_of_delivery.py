@@ -16,7 +16,7 @@ from bot.adapters import pinging
 from bot.adapters.channels.mail import Mailbox, compose
 from bot.adapters.channels.webhook import Hook, document, signature
 from bot.adapters.channels.wire import Answer, judge
-from bot.adapters.database import ballast, opening, promises
+from bot.adapters.database import ballast, opening, promises, recovering
 from bot.adapters.database.tables import metadata
 from bot.cli.auditing import COLUMNS
 from bot.cli.checking import State as Health
@@ -336,7 +336,9 @@ def test_every_trouble_has_its_row() -> None:
 
 
 def test_every_column_and_event_of_the_ledger_has_its_row() -> None:
-    events = set(re.findall(r'note(?:_each)?\(connection, "([a-z-]+)"', inspect.getsource(promises)))
+    events = set(
+        re.findall(r'note(?:_each)?\(connection, "([a-z-]+)"', "".join(map(inspect.getsource, (promises, recovering))))
+    )
     assert len(events) > 4
     assert under(OPERATIONS, "The ledger") == {*COLUMNS} | events | {*Sending}
 

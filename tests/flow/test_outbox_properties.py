@@ -43,7 +43,7 @@ OLD = [Item(str(900_000 + number), f"An old notice {number}") for number in rang
 """Listed from the beginning, so that what is new is never most of the list."""
 TIMINGS = st.sampled_from(
     [
-        Timing(),
+        *[Timing()] * 3,
         Timing(cadence="hourly"),
         Timing(cadence="daily 08:30", zone=ZoneInfo("Asia/Seoul")),
         Timing(quiet="08:00-12:00"),
@@ -53,6 +53,8 @@ TIMINGS = st.sampled_from(
         Timing(max_per_hour=2),
     ]
 )
+NEW = st.lists(st.tuples(st.sampled_from(TARGETS), st.sampled_from(["", "", "urgent", "page 1"])), max_size=4)
+"""Whom something is promised, and whether it is urgent or comes with others of one mark."""
 SPANS = st.sampled_from([timedelta(seconds=1), timedelta(minutes=11), HOUR, 13 * HOUR, timedelta(days=4)])
 ANSWERS = st.lists(st.sampled_from([*Answer]), max_size=6)
 DEATHS = st.one_of(st.just(0), st.integers(1, 12))
@@ -116,17 +118,13 @@ class Outbox(RuleBasedStateMachine):
         with self.mortal(fatal):
             assert collect(SOURCE, self.bot.world).error == ""
 
-    @rule(
-        to=st.lists(st.sampled_from(TARGETS), min_size=1, max_size=5),
-        urgent=st.sampled_from([False, False, True]),
-        together=st.sampled_from(["", "page 1"]),
-    )
-    def promise(self, to: list[Target], urgent: bool, together: str) -> None:
+    @rule(to=NEW)
+    def promise(self, to: list[tuple[Target, str]]) -> None:
         """Promises come that belong to no poll."""
-        new = [self.alert(target, urgent=urgent, together=together) for target in to]
-        assert self.bot.store.promise(new) == len(new)
-        self.made += new
-        self.expected.promised |= {(one.target, one.message.title) for one in new}
+        made = [self.alert(target, urgent=kind == "urgent", together=kind) for target, kind in to]
+        assert self.bot.store.promise(made) == len(made)
+        self.made += made
+        self.expected.promised |= {(one.target, one.message.title) for one in made}
 
     def alert(self, target: Target, **keys: Any) -> Delivery:
         self.number += 1
@@ -149,14 +147,17 @@ class Outbox(RuleBasedStateMachine):
         again = data.draw(st.sampled_from(self.made))
         assert self.bot.store.promise([replace(again, created=self.bot.clock.now())]) == 0
 
-    @rule(span=SPANS, answers=ANSWERS)
-    def go_on(self, span: timedelta, answers: list[Answer]) -> None:
-        """After some time the courier goes its rounds."""
-        self.stumble(span, answers, 0, 0, 0)
+    @rule(to=NEW, span=SPANS, answers=ANSWERS)
+    def go_on(self, to: list[tuple[Target, str]], span: timedelta, answers: list[Answer]) -> None:
+        """Something is promised, and after some time the courier goes its rounds."""
+        self.stumble(to, span, answers, 0, 0, 0)
 
-    @rule(span=SPANS, answers=ANSWERS, fatal=DEATHS, good=st.integers(0, 6), bad=st.sampled_from([0, 1, 3]))
-    def stumble(self, span: timedelta, answers: list[Answer], fatal: int, good: int, bad: int) -> None:
+    @rule(to=NEW, span=SPANS, answers=ANSWERS, fatal=DEATHS, good=st.integers(0, 6), bad=st.sampled_from([0, 1, 3]))
+    def stumble(
+        self, to: list[tuple[Target, str]], span: timedelta, answers: list[Answer], fatal: int, good: int, bad: int
+    ) -> None:
         """The same; but the process may die, and the disk may be full for a while."""
+        self.promise(to)
         self.bot.clock.at += span
         began = self.bot.clock.monotonic()
         with self.mortal(fatal), self.bot.troubled(answers, good, bad):
@@ -289,24 +290,19 @@ def life() -> Iterator[Outbox]:
 
 
 def test_what_has_waited_for_long_is_not_given_up_at_its_first_failure(life: Outbox) -> None:
-    life.promise([CHAT], urgent=False, together="")
-    life.go_on(timedelta(days=4), [Answer.BUSY])
+    life.go_on([(CHAT, "")], timedelta(days=4), [Answer.BUSY])
     assert [row.state for row in life.bot.rows().values()] == ["pending"]
 
 
 def test_a_try_that_was_cut_off_is_remembered_though_the_next_one_fails(life: Outbox) -> None:
-    life.promise([CHAT], urgent=False, together="")
-    life.go_on(HOUR, [Answer.DIES_AFTER])
-    life.go_on(HOUR, [Answer.BUSY])
-    life.go_on(HOUR, [])
+    for answer in (Answer.DIES_AFTER, Answer.BUSY, Answer.SENT):
+        life.go_on([(CHAT, "")] if not life.made else [], HOUR, [answer])
     assert [one.is_marked for one in life.bot.receivers.tries] == [False, True, True]
 
 
 def test_a_try_that_was_cut_off_is_not_repeated_after_quiet_hours_where_nothing_is(life: Outbox) -> None:
-    life.promise([HOLD], urgent=False, together="")
-    life.go_on(timedelta(seconds=1), [Answer.DIES_AFTER])
-    life.go_on(HOUR, [])
-    life.go_on(13 * HOUR, [])
+    for hours in (0, 1, 13):
+        life.go_on([(HOLD, "")] if not life.made else [], hours * HOUR, [Answer.DIES_AFTER] if not hours else [])
     assert [row.state for row in life.bot.rows().values() if row.target == HOLD] == ["ambiguous"]
 
 

@@ -5,24 +5,22 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.adapters.database.ledger import note, note_each
-from bot.adapters.database.opening import Database
+from bot.adapters.database.muting import Mutes
+from bot.adapters.database.recovering import Recovery
 from bot.adapters.database.rows import deliveries_of, delivery_row
 from bot.adapters.database.slices import slices
-from bot.adapters.database.tables import mutes, outbox
-from bot.adapters.database.together import Together
+from bot.adapters.database.standing import LEAVING, first_of_each, has_come, of, set_rows
+from bot.adapters.database.tables import outbox
 from bot.errors import StoreError
 from bot.model import (
     Arrangement,
     Delivery,
     Ending,
-    Held,
-    Mute,
     Postponed,
-    Reason,
     Sending,
     State,
     Target,
@@ -30,20 +28,12 @@ from bot.model import (
 )
 
 _HOUR = timedelta(hours=1)
-_LONGEST = timedelta(days=1)
-"""No delivery that is pending waits longer than this: what does, was put off by a clock that has been set back."""
 _FULL = "disk is full"
 """SQLite's words for it."""
-_LEAVING = (State.PENDING, State.SENDING)
 
 
-class Promises:
+class Promises(Mutes, Recovery):
     """The deliveries, in a database."""
-
-    def __init__(self, database: Database, *, crash_point: Callable[[str], None] = lambda _: None) -> None:
-        self._database, self._together = database, Together(database)
-        self._is_spent = False  # the ballast was given up
-        self._crash_point = crash_point  # tests let the process die here; nothing in production
 
     def promise(self, deliveries: Collection[Delivery]) -> int:
         """Put promises into the outbox that belong to no poll; how many were new."""
@@ -54,41 +44,16 @@ class Promises:
         """By target, what nobody has arranged yet, or whose hold is over; at most `limit` of each."""
         free = (outbox.c.state == State.HELD) & outbox.c.digest.is_(None)
         with self._database.reading() as connection:
-            rows = _first_of_each(connection, free & _has_come(now), limit)
+            rows = first_of_each(connection, free & has_come(now), limit)
             by_target = groupby(sorted(rows, key=_target), key=_target)
             return [_waiting(connection, target, list(found), now) for target, found in by_target]
-
-    def mutes(self, now: datetime) -> Sequence[Mute]:
-        """What is muted now."""
-        with self._database.reading() as connection:
-            return [_mute(row) for row in connection.execute(select(mutes).where(_in_force(now)))]
-
-    def mute(self, mute: Mute) -> None:
-        """Let alerts wait until the mute ends; what was said of the same before is replaced."""
-        same = (mutes.c.kind == mute.kind) & (mutes.c.name == mute.name)
-        row = {"kind": mute.kind, "name": mute.name, "since": mute.since, "until": mute.until}
-        with self._database.writing() as connection:
-            connection.execute(update(mutes).where(same & _in_force(mute.since)).values(undone=mute.since))
-            connection.execute(insert(mutes).values(row))
-            _look_again(connection, outbox.c.held == Held.MUTE, mute.since)
-            untried = _about(mute) & (outbox.c.state == State.PENDING) & _is_untried()
-            connection.execute(update(outbox).where(untried).values(state=State.HELD, next_at=mute.since))
-
-    def unmute(self, kind: str, name: str, now: datetime) -> int:
-        """End a mute, and look again at what waited; 1 if there was one."""
-        with self._database.writing() as connection:
-            same = (mutes.c.kind == kind) & (mutes.c.name == name)
-            mine = update(mutes).where(same & _in_force(now)).values(undone=now)
-            many: int = connection.execute(mine).rowcount
-            _look_again(connection, outbox.c.held == Held.MUTE, now)
-            return many
 
     def arrange(self, arrangements: Iterable[Arrangement], now: datetime) -> None:
         """Store what becomes of what waited, all in one transaction."""
         with self._database.writing() as connection:
             for one in arrangements:
                 # from now on it counts for how long it is tried: what has waited long is not given up at the first try
-                _set(connection, one.ready, {"state": State.PENDING, "created": now, "next_at": now, "why": ""})
+                set_rows(connection, one.ready, {"state": State.PENDING, "created": now, "next_at": now, "why": ""})
                 for digest in one.digests:
                     _insert_digest(connection, digest, now)
                 for postponed in one.postponed:
@@ -112,13 +77,13 @@ class Promises:
 
         A claim whose lease has run out is due again, and is marked as interrupted.
         """
-        leaving = outbox.c.state.in_(_LEAVING)
+        leaving = outbox.c.state.in_(LEAVING)
         with self._database.reading() as connection:
-            return list(deliveries_of(_first_of_each(connection, leaving & _has_come(now), limit)))
+            return list(deliveries_of(first_of_each(connection, leaving & has_come(now), limit)))
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery before sending it; False if it is no longer due."""
-        mine = (outbox.c.id == delivery.id) & (outbox.c.attempts == delivery.attempts) & _has_come(now)
+        mine = (outbox.c.id == delivery.id) & (outbox.c.attempts == delivery.attempts) & has_come(now)
         taken = {
             "state": State.SENDING,
             "attempts": delivery.attempts + 1,
@@ -127,7 +92,7 @@ class Promises:
         }
 
         def work(connection: Connection) -> bool:
-            waits = mine & outbox.c.state.in_(_LEAVING)
+            waits = mine & outbox.c.state.in_(LEAVING)
             if delivery.interrupted:
                 note(connection, "interrupted", waits, now)
             done: bool = connection.execute(update(outbox).where(waits).values(taken)).rowcount == 1
@@ -175,7 +140,7 @@ class Promises:
 
     def hurry(self, target: Target, now: datetime) -> None:
         """Let what has failed for a target be due at once, since the target works again."""
-        failed = _of(target) & (outbox.c.state == State.PENDING) & (outbox.c.attempts > 0)
+        failed = of(target) & (outbox.c.state == State.PENDING) & (outbox.c.attempts > 0)
         with self._database.writing() as connection:
             connection.execute(update(outbox).where(failed & (outbox.c.next_at > now)).values(next_at=now))
 
@@ -183,7 +148,7 @@ class Promises:
         self, target: Target, before: datetime, now: datetime, *, why: str, notices: Collection[Delivery]
     ) -> int:
         """Give up what was promised to a target before a time and is still pending; how many."""
-        old = _of(target) & (outbox.c.state == State.PENDING) & (outbox.c.created <= before)
+        old = of(target) & (outbox.c.state == State.PENDING) & (outbox.c.created <= before)
         with self._database.writing() as connection:
             ids = list(connection.execute(select(outbox.c.id).where(old)).scalars())
             for part in slices(ids):
@@ -193,58 +158,6 @@ class Promises:
                 note(connection, "given-up", given_up, now)
             insert_promises(connection, notices if ids else ())
             return len(ids)
-
-    def reconsider(self, now: datetime, *, step: timedelta = timedelta(0)) -> None:
-        """Look at all that is held again, since times may have changed; the clock was moved by `step`.
-
-        What leaves is as old as before: it is given up for having been tried for long, not for a clock that was moved
-        or a machine that slept. What has to wait longer since the clock was set back, does not; nor does a mute.
-        """
-        with self._database.writing() as connection:
-            _look_again(connection, outbox.c.held != Held.NEW, now)
-            if step:
-                _shift(connection, outbox.c.state.in_(_LEAVING), "created", step)
-            if step < timedelta(0):
-                _shift(connection, outbox.c.state.in_(_LEAVING) & (outbox.c.next_at > now), "next_at", step)
-            for row in connection.execute(select(mutes).where((mutes.c.since > now) & _in_force(now))).all():
-                lasts = {"since": now, "until": now + (row.until - row.since)}
-                connection.execute(update(mutes).where(mutes.c.number == row.number).values(lasts))
-
-    def recover(self, now: datetime, *, patience: timedelta = timedelta(0)) -> int:
-        """Let what a dead process was sending be due at once, by the process that has the database; how many.
-
-        What was promised longer ago than `patience`, or later than now, counts as promised then: while nobody was
-        there nothing was tried, and it is not given up for that.
-        """
-        leaving = outbox.c.state.in_(_LEAVING)
-        with self._database.writing() as connection:
-            if patience:
-                old = update(outbox).where(leaving & (outbox.c.created < now - patience))
-                connection.execute(old.values(created=now - patience))
-                connection.execute(update(outbox).where(leaving & (outbox.c.created > now)).values(created=now))
-            claimed = update(outbox).where(outbox.c.state == State.SENDING).values(next_at=now)
-            return connection.execute(claimed).rowcount
-
-    def revive(self, ids: Collection[str], now: datetime, *, dead: bool = False) -> int:
-        """Let messages be tried again: those named (or all dead letters); how many there are.
-
-        An alert that went with a digest is tried again with the whole digest, which is one message.
-        """
-        ended = outbox.c.state.in_([State.DEAD, State.AMBIGUOUS, State.PENDING])
-        which = (outbox.c.state == State.DEAD) if dead else outbox.c.id.in_(ids) & ended
-        again = {"state": State.PENDING, "next_at": now, "ended": None, "created": now, "attempts": 0}
-        arrange_anew = {**again, "state": State.HELD, "held": Held.NEW}
-        with self._database.writing() as connection:
-            rows = connection.execute(select(outbox.c.id, outbox.c.digest).where(which)).all()
-            tops = sorted({row.digest or row.id for row in rows})
-            for part in slices(tops):
-                letters = outbox.c.id.in_(part)
-                connection.execute(update(outbox).where(letters).values(again))
-                connection.execute(update(outbox).where(letters & _is_untried()).values(arrange_anew))
-                members = update(outbox).where(outbox.c.digest.in_(part))
-                connection.execute(members.values(state=State.HELD, next_at=None, ended=None))
-                note(connection, "tried-again", outbox.c.id.in_(part), now)
-            return len(tops)
 
 
 def insert_promises(connection: Connection, deliveries: Collection[Delivery]) -> int:
@@ -271,7 +184,7 @@ def _event(ending: Ending) -> str:
 def _insert_digest(connection: Connection, digest: Delivery, now: datetime) -> None:
     row = {**delivery_row(digest), "state": State.PENDING, "next_at": now}
     connection.execute(insert(outbox).values(row).on_conflict_do_nothing())
-    _set(connection, digest.members, {"digest": digest.id, "next_at": None, "why": ""})
+    set_rows(connection, digest.members, {"digest": digest.id, "next_at": None, "why": ""})
     note_each(connection, "put-together", [digest.id, *digest.members], now)
 
 
@@ -281,7 +194,7 @@ def _postpone(connection: Connection, postponed: Postponed, now: datetime) -> No
         changed = outbox.c.id.in_(part) & (outbox.c.held != postponed.held)
         others += connection.execute(select(outbox.c.id).where(changed)).scalars()
     values = {"state": State.HELD, "held": postponed.held, "next_at": postponed.until, "why": _why(postponed)}
-    _set(connection, postponed.ids, values)
+    set_rows(connection, postponed.ids, values)
     note_each(connection, "held", others, now)
 
 
@@ -289,76 +202,17 @@ def _why(postponed: Postponed) -> str:
     return f"{postponed.held} until {postponed.until:%Y-%m-%d %H:%MZ}"
 
 
-def _set(connection: Connection, ids: Iterable[str], values: dict[str, Any]) -> None:
-    for part in slices(list(ids)):
-        connection.execute(update(outbox).where(outbox.c.id.in_(part)).values(values))
-
-
-def _look_again(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    held = which & (outbox.c.state == State.HELD) & outbox.c.digest.is_(None)
-    connection.execute(update(outbox).where(held).values(next_at=now))
-
-
-def _shift(connection: Connection, which: ColumnElement[bool], column: str, step: timedelta) -> None:
-    """Move a time of rows, one by one: SQLite has no sums of times."""
-    for row in connection.execute(select(outbox.c.number, outbox.c[column]).where(which)).all():
-        moved = {column: row[1] + step}
-        connection.execute(update(outbox).where(outbox.c.number == row.number).values(moved))
-
-
-def _is_untried() -> ColumnElement[bool]:
-    """True for alerts by themselves that no receiver can have seen: they may still go with others."""
-    alone = (outbox.c.reason != Reason.DIGEST) & outbox.c.digest.is_(None)
-    return alone & (outbox.c.attempts == 0) & ~outbox.c.unsure
-
-
-def _about(mute: Mute) -> ColumnElement[bool]:
-    """True for what a mute is about."""
-    if mute.kind == "source":
-        return outbox.c.source.bool_op("GLOB")(mute.name)
-    return outbox.c[mute.kind] == mute.name
-
-
-def _has_come(now: datetime) -> ColumnElement[bool]:
-    """True for rows whose time has come, or that were put off by a clock that has been set back since."""
-    at, pending = outbox.c.next_at, outbox.c.state == State.PENDING
-    untouched = (outbox.c.attempts == 0) & (outbox.c.held == Held.NEW)
-    return (at <= now) | (untouched & (outbox.c.created > now)) | (pending & (at > now + _LONGEST))
-
-
-def _first_of_each(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Row[Any]]:
-    """The first rows of each target, in the order of their promises."""
-    target = (outbox.c.channel, outbox.c.recipient)
-    place = func.row_number().over(partition_by=target, order_by=outbox.c.number).label("place")
-    ranked = select(outbox.c.number, place).where(which).subquery()
-    first = select(ranked.c.number).where(ranked.c.place <= limit)
-    query = select(outbox).where(outbox.c.number.in_(first)).order_by(outbox.c.number)
-    return list(connection.execute(query))
-
-
 def _target(row: Row[Any]) -> Target:
     return Target(row.channel, row.recipient)
 
 
-def _of(target: Target) -> ColumnElement[bool]:
-    return (outbox.c.channel == target.channel) & (outbox.c.recipient == target.recipient)
-
-
 def _waiting(connection: Connection, target: Target, rows: list[Row[Any]], now: datetime) -> Waiting:
-    alone = _of(target) & outbox.c.digest.is_(None)
+    alone = of(target) & outbox.c.digest.is_(None)
     ended = select(outbox.c.ended).where(alone & (outbox.c.state != State.DEAD) & (outbox.c.ended > now - _HOUR))
-    leaving = select(func.count()).where(alone & outbox.c.state.in_(_LEAVING))
+    leaving = select(func.count()).where(alone & outbox.c.state.in_(LEAVING))
     return Waiting(
         target=target,
         deliveries=tuple(deliveries_of(rows)),
         recent=tuple(connection.execute(ended.order_by(outbox.c.ended)).scalars()),
         leaving=connection.execute(leaving).scalar_one(),
     )
-
-
-def _in_force(now: datetime) -> ColumnElement[bool]:
-    return (mutes.c.until > now) & mutes.c.undone.is_(None)
-
-
-def _mute(row: Row[Any]) -> Mute:
-    return Mute(kind=row.kind, name=row.name, until=row.until, since=row.since)
