@@ -10,9 +10,9 @@ from bot.adapters.database.archive import Archive
 from bot.core.timing import Timing
 from bot.courier import arrange_all
 from bot.model import Message, Mute, Outcome, Rendered, Sending
-from bot.pipeline import BACKOFF
+from bot.pipeline import BACKOFF, collect
 from bot.ports import World
-from tests.fakes import START, FakeNotifier
+from tests.fakes import SOURCE, START, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, world
 from tests.flow.promised import GIVE_UP, SENT, clock_of, promised, sent, states
 
 
@@ -267,3 +267,24 @@ def test_a_claim_cut_off_is_no_claim_while_it_waits_for_the_morning(database: Da
     clock_of(here).pass_(hours=2)
     sent(here)
     assert [letter.rendered.text for letter in notifier.letters] == ["Tariff (may be a repeat)"]
+
+
+def test_a_poll_that_ends_after_a_digest_makes_no_second_one_of_its_hour(database: Database) -> None:
+    clock = FakeClock(START.replace(minute=59))
+
+    class Slow(FakeWeb):
+        def fetch(self, *args: object, **keys: object) -> object:  # type: ignore[override]
+            found = super().fetch(*args, **keys)  # type: ignore[arg-type]
+            clock.pass_(minutes=4)
+            return found
+
+    old = [Item(str(900_000 + n), f"old {n}") for n in range(3)]
+    web, notifier = Slow({list_url(): page(*old)}), FakeNotifier()
+    here = world(database, web=web, notifier=notifier, clock=clock, timings={"me": Timing(cadence="hourly")})
+    collect(SOURCE, here)
+    clock.at = START.replace(minute=59)
+    web.pages[list_url()] = page(Item("1", "Tariff"), *old)
+    collect(SOURCE, here)
+    assert sent(here) == [], "the digest of 10:00 has left before this was known"
+    clock.at = START.replace(hour=11, minute=1)
+    assert len(sent(here)) == 1
