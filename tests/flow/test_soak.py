@@ -22,8 +22,8 @@ CYCLES = 10_000 if os.environ.get("TOCSIN_PROOF") == "full" else 300
 LISTED = 12
 NEWS = 10
 """Every so many polls find something new."""
-KILOBYTES = 600
-"""What half of all cycles may add to the memory, however many they are."""
+KILOBYTES = 1000
+"""What half of all cycles may add to the memory, however many they are: the matcher remembers words up to a bound."""
 
 
 class Forgetful(FakeNotifier):
@@ -118,7 +118,7 @@ def test_a_leak_would_be_seen(tmp_path: Path, leak: str) -> None:
     kept: list[object] = []
 
     def leaking(cycle: int) -> None:
-        kept.append("x" * 8000 + str(cycle) if leak == "memory" else (tmp_path / "a.db").open("rb"))
+        kept.append("x" * 12_000 + str(cycle) if leak == "memory" else (tmp_path / "a.db").open("rb"))
 
     _, memory, handles = soak(tmp_path / "a.db", 200, leaking)
     if leak == "memory":
