@@ -89,7 +89,9 @@ class Courier:
         if not self._settle_again(world):
             return []
         arrange_all(world)
-        due = [] if self._stopping() else world.store.due(world.clock.now(), limit=BATCH)
+        with self._guard:
+            busy = frozenset(self._busy)
+        due = [] if self._stopping() else world.store.due(world.clock.now(), limit=BATCH, without=busy)
         tasks = []
         for target, queue in groupby(sorted(due, key=lambda one: one.target), key=lambda one: one.target):
             if self._take(target, world.clock.monotonic()):

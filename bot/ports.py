@@ -94,8 +94,11 @@ class Store(Protocol):
         """Store what becomes of what waited, all in one transaction."""
         ...
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
-        """At most `limit` deliveries of each target whose time has come, in the order of their promises."""
+    def due(self, now: datetime, *, limit: int, without: Collection[Target] = ()) -> Sequence[Delivery]:
+        """At most `limit` deliveries of each target whose time has come, in the order of their promises.
+
+        Targets that are `without` have nothing.
+        """
         ...
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 WORKERS = 8
 STEP = timedelta(seconds=30)
 """By so much the clock must have moved on its own, or been moved, before times are thought over again."""
+CLOCK_SECONDS = 5.0
+"""However seldom the outbox is looked at, the clock is looked at so often: else polls might wait for it."""
 KEEP_POLLS = timedelta(days=90)
 # A late run is run, late or not; many missed runs are one; a source is never polled twice at once. (APScheduler's
 # own default drops a run that is more than a second late.)
@@ -120,31 +122,34 @@ class _Service:
         A thread of its own: a job that asked the scheduler to run it sooner would wait for ever for a scheduler that
         is being shut down and waits for the job.
         """
-        courier = self._courier()
+        courier, due = self._courier(), self._clock.monotonic()
         while not self._stop.is_set():
             try:
-                self._look_at_clock()
-                courier.round()
-                self._plan.tick(self._clock.now())  # a round that fails is no sign of life
+                if self._look_at_clock() or self._wake.is_set() or self._clock.monotonic() >= due:
+                    self._wake.clear()
+                    due = self._clock.monotonic() + self._plan.delivery.every_seconds
+                    courier.round()
+                    self._plan.tick(self._clock.now())  # a round that fails is no sign of life
             except StoreError as error:
                 log.error("cannot deliver error=%s", error)
             except Exception:
                 log.exception("bug in delivery")
-            self._wake.wait(self._plan.delivery.every_seconds)
-            self._wake.clear()
+            self._wake.wait(max(0.0, min(due - self._clock.monotonic(), CLOCK_SECONDS)))
         courier.close()
 
     def _courier(self) -> Courier:
         stop = self._stop.is_set
         return Courier(lambda: self._set.world, effort(self._plan.delivery), stopping=stop, wake=self._wake.set)
 
-    def _look_at_clock(self) -> None:
-        """See whether somebody has moved the clock."""
+    def _look_at_clock(self) -> bool:
+        """True if somebody has moved the clock: then all goes by the new time."""
         now, passed = self._clock.now(), self._clock.monotonic()
         before, self._ticked = self._ticked, (now, passed)
         step = now - before[0] - timedelta(seconds=passed - before[1])
-        if abs(step) >= STEP:
-            self._moved(step)
+        if abs(step) < STEP:
+            return False
+        self._moved(step)
+        return True
 
     def _moved(self, step: timedelta) -> None:
         """Go by the new time at once: what waits until a time by the old one would come too late, or never."""

@@ -2,11 +2,17 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
+from bot import schedule
+from bot.adapters.clock import SystemClock
+from bot.adapters.database import Database
+from bot.settings import Delivering
+from tests.fakes import FakeWeb, Item, list_url, page, world
 from tests.proofs.killing import World, count, process, served, write_config
 
 STEPS = ("+1h", "-1h", "+1d", "-1d")
@@ -21,6 +27,34 @@ sys.argv[0] = "tocsin"
 from bot.cli import main
 main()
 """
+
+
+class Movable(SystemClock):
+    """The clock of this machine, as if it had been set."""
+
+    moved = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.moved
+
+
+@pytest.mark.parametrize(("often", "is_seen"), [(0.05, True), (3600, False)])
+def test_the_clock_is_looked_at_though_the_outbox_is_looked_at_hourly(
+    database: Database, monkeypatch: pytest.MonkeyPatch, often: float, is_seen: bool
+) -> None:
+    clock, stop, noticed = Movable(), Event(), Event()
+    here = world(database, clock=clock, web=FakeWeb({list_url(): page(Item("1", "old"))}))  # type: ignore[arg-type]
+    monkeypatch.setattr(schedule, "CLOCK_SECONDS", often)
+    monkeypatch.setattr(here.store, "reconsider", lambda *_, step: noticed.set())
+    plan = schedule.Plan(sources=(), last_polls={}, jitter=0, delivery=Delivering(every_seconds=3600))
+    service = Thread(target=schedule.serve, args=(plan, here, stop))
+    service.start()
+    assert not noticed.wait(0.3)
+    clock.moved = timedelta(days=-1)
+    assert noticed.wait(SOON if is_seen else 1.0) == is_seen
+    stop.set()
+    service.join(SOON)
+    assert not service.is_alive()
 
 
 @pytest.fixture

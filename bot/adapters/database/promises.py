@@ -72,14 +72,19 @@ class Promises(Mutes, Recovery):
                 connection.execute(update(outbox).where(mine).values(values))
             note_each(connection, "held", postponed.ids, now)
 
-    def due(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int, without: Collection[Target] = ()) -> Sequence[Delivery]:
         """At most `limit` deliveries of each target whose time has come, in the order of their promises.
 
-        A claim whose lease has run out is due again, and is marked as interrupted.
+        A claim whose lease has run out is due again, and is marked as interrupted. Targets that are `without` have
+        nothing.
         """
-        leaving = outbox.c.state.in_(LEAVING)
+        ready = outbox.c.ended.is_(None) & outbox.c.state.in_(LEAVING) & has_come(now)
         with self._database.reading() as connection:
-            return list(deliveries_of(first_of_each(connection, leaving & has_come(now), limit)))
+            targets = connection.execute(select(outbox.c.channel, outbox.c.recipient).where(ready).distinct())
+            free = sorted({_target(row) for row in targets} - {*without})
+            first = select(outbox).order_by(outbox.c.number).limit(limit)
+            rows = (row for target in free for row in connection.execute(first.where(of(target) & ready)))
+            return list(deliveries_of(rows))
 
     def claim(self, delivery: Delivery, now: datetime, *, lease: float) -> bool:
         """Take a delivery before sending it; False if it is no longer due."""
@@ -202,7 +207,7 @@ def _why(postponed: Postponed) -> str:
     return f"{postponed.held} until {postponed.until:%Y-%m-%d %H:%MZ}"
 
 
-def _target(row: Row[Any]) -> Target:
+def _target(row: Any) -> Target:
     return Target(row.channel, row.recipient)
 
 

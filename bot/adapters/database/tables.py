@@ -156,7 +156,7 @@ outbox = Table(
     Column("ended", UtcTime),
     Column("why", Text, nullable=False),
     Index("outbox_due", "state", "next_at"),
-    Index("outbox_target", "channel", "recipient", "ended"),
+    Index("outbox_target", "channel", "recipient", "ended"),  # of one target, what has not ended stands in its order
     Index("outbox_story", "story"),
     Index("outbox_digest", "digest"),
 )

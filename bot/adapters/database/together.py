@@ -28,12 +28,14 @@ class _Write(Generic[T]):
     def run(self, connection: Connection) -> None:
         """Do the work; a bug in it undoes this work only, trouble of the database all that are together."""
         try:
-            with connection.begin_nested():
-                self._found = self._work(connection)
+            connection.exec_driver_sql("SAVEPOINT work")
+            self._found = self._work(connection)
         except DBAPIError:  # a full disk may have ended the whole transaction already
             raise
         except BaseException as error:  # noqa: BLE001 (it is raised where it belongs)
             self._error = error
+            connection.exec_driver_sql("ROLLBACK TO work")
+        connection.exec_driver_sql("RELEASE work")
 
     def fail(self, error: BaseException) -> None:
         """The commit failed."""
