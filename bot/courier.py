@@ -131,14 +131,9 @@ class Courier:
         finally:
             with self._guard:
                 self._busy.discard(target)
-        if len(queue) == BATCH or self._is_full(target.channel):
+        if ended:  # meanwhile more may have come for the target, or for one that found no free thread
             self._wake()
         return ended
-
-    def _is_full(self, channel: str) -> bool:
-        """True if other targets of the channel may have been left out."""
-        with self._guard:
-            return sum(one.channel == channel for one in self._busy) >= OF_A_CHANNEL - 1
 
     def _deliver(self, delivery: Delivery, world: World) -> Ending | None:
         """Keep one promise; what was sent but could not be recorded is kept in mind."""
