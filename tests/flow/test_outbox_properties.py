@@ -25,7 +25,7 @@ from tests.flow.postbox import Answer
 from tests.proofs.fakedisk import pragmas
 
 FULL = os.environ.get("TOCSIN_PROOF") == "full"
-EXAMPLES, STEPS = (2000, 30) if FULL else (30, 20)
+EXAMPLES, STEPS = (800, 30) if FULL else (30, 20)
 CALM = {
     "deadline": None,
     "report_multiple_bugs": False,
