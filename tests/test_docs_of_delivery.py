@@ -32,7 +32,7 @@ from bot.core.watching import machine, staleness
 from bot.courier import BATCH, OF_A_CHANNEL, PATIENCE, PAUSES, THREADS
 from bot.model import Held, Letter, Reason, Sending, State, Trouble
 from bot.pipeline import BACKOFF, LEASE_MARGIN, LONGEST_PAUSE
-from bot.schedule import STEP
+from bot.schedule import CLOCK_SECONDS, STEP
 from bot.settings import Channel, Delivering, Operator
 from bot.templating import Template, load_template, sandbox
 from bot.templating.reading import LARGEST
@@ -90,7 +90,7 @@ def test_the_waits_are_those_of_the_pipeline() -> None:
         (DELIVERY, f"`max_per_hour` ({Channel(url='x').max_per_hour}; 0 for none)"),
         (DELIVERY, f"a thread of its own (up to {THREADS}), at most {OF_A_CHANNEL} of one channel"),
         (DELIVERY, f"`tocsin.db.ballast`, {ballast.SIZE // 1_000_000} MB"),
-        (DELIVERY, f"a step of {STEP.total_seconds():g} seconds or more"),
+        (DELIVERY, f"a step of {STEP.total_seconds():g} seconds or more is noticed within {CLOCK_SECONDS:g} seconds"),
         (DELIVERY, "waited for 10 seconds"),
         (DELIVERY, f"{len(TERMS)} legal terms"),
         (DELIVERY, f'"{PHRASES["repeat"]["en"]}"'),

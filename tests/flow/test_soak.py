@@ -3,6 +3,7 @@
 import functools
 import gc
 import os
+import random
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -17,13 +18,14 @@ from bot.model import Message, Outcome, Sending
 from bot.pipeline import collect
 from tests.fakes import SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, world
 from tests.flow.promised import EFFORT, SENT
+from tests.proofs.work import words
 
 CYCLES = 10_000 if os.environ.get("TOCSIN_PROOF") == "full" else 300
 LISTED = 12
 NEWS = 10
 """Every so many polls find something new."""
-KILOBYTES = 1000
-"""What half of all cycles may add to the memory, however many they are: the matcher remembers words up to a bound."""
+KILOBYTES = 300
+"""What half of all cycles may add to the memory, however many they are: 2 KB a cycle if few, 60 bytes at full length."""
 
 
 class Forgetful(FakeNotifier):
@@ -43,13 +45,20 @@ class Forgetful(FakeNotifier):
         return SENT
 
 
+WORDS = [words(number, 1) for number in range(600)]
+"""All that are ever read: what is remembered of each word is bounded too, but by far more than a soak reads."""
+
+
+def some_words(number: int, many: int) -> str:
+    return " ".join(random.Random(number).sample(WORDS, many))  # noqa: S311 (no secret)
+
+
+def title(number: int) -> str:
+    return f"Tariff on {some_words(number, 5)}"
+
+
 def listed(newest: int) -> str:
-    return page(
-        *(
-            Item(str(n), f"Tariff matter {n}", f"Chapter {n} of the schedule.")
-            for n in range(newest, newest - LISTED, -1)
-        )
-    )
+    return page(*(Item(str(n), title(n), some_words(n + 1_000_000, 12)) for n in range(newest, newest - LISTED, -1)))
 
 
 def soak(
@@ -106,7 +115,7 @@ def grown(memory: list[int]) -> float:
 
 def test_memory_and_handles_stay_flat_and_everything_comes_once(tmp_path: Path) -> None:
     notifier, memory, handles = soak(tmp_path / "a.db", CYCLES)
-    expected = [f"Tariff matter {n}" for n in range(LISTED + 1, LISTED + 1 + (CYCLES - 1) // NEWS)]
+    expected = [title(n) for n in range(LISTED + 1, LISTED + 1 + (CYCLES - 1) // NEWS)]
     assert sorted(notifier.came) == sorted(expected)
     assert grown(memory) < KILOBYTES
     assert handles[1] <= handles[0]
@@ -118,7 +127,7 @@ def test_a_leak_would_be_seen(tmp_path: Path, leak: str) -> None:
     kept: list[object] = []
 
     def leaking(cycle: int) -> None:
-        kept.append("x" * 12_000 + str(cycle) if leak == "memory" else (tmp_path / "a.db").open("rb"))
+        kept.append("x" * 4000 + str(cycle) if leak == "memory" else (tmp_path / "a.db").open("rb"))
 
     _, memory, handles = soak(tmp_path / "a.db", 200, leaking)
     if leak == "memory":
