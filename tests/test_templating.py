@@ -1,7 +1,6 @@
 """Templates: the operator's files, read strictly, bounded in what they do, and never fed with scraped text."""
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +10,11 @@ import pytest
 
 from bot.core.render import Form, render
 from bot.core.render.neutral import unlinked
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError
 from bot.model import Message, Reason
-from bot.templating import Template, TemplateError, load_template
+from bot.templating import TemplateError, load_template
 from tests.render.checking import PAGE, SNIPPET, active_in_chat, active_in_html, unseen
+from tests.render.mine import Load, loader, problems
 from tests.render.payloads import ALL, FORMATS
 from tests.render.sampling import ALERT, CHATS, FORMS, KOREAN, MAIL, SMS, TARIFF, TELEGRAM, TROUBLE, UPDATE, digest
 
@@ -35,23 +35,11 @@ WHOLE = """
 {% block html %}<h1>{{ headline }}</h1><p>{{ marked }}</p>
 {% if link %}<a href="{{ link }}">{{ host }}</a>{% endif %}{% endblock %}
 """
-Load = Callable[[str], Template]
 
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def write(source: str) -> Template:
-        file = tmp_path / "mine.j2"
-        file.write_text(source, encoding="utf-8")
-        return load_template(file)
-
-    return write
-
-
-def problems(load: Load, source: str) -> tuple[Problem, ...]:
-    with pytest.raises(ConfigError) as refused:
-        load(source)
-    return refused.value.problems
+    return loader(tmp_path)
 
 
 def test_a_template_says_how_each_part_looks(load: Load) -> None:

@@ -1,32 +1,17 @@
 """Where values may stand in the HTML of a template: where escapes hold, and links alone where something leads."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.core.render import render
-from bot.errors import ConfigError, Problem
-from bot.templating import Template, load_template
+from tests.render.mine import Load, loader, problems
 from tests.render.sampling import ALERT, MAIL
-
-Load = Callable[[str], Template]
 
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def write(source: str) -> Template:
-        file = tmp_path / "mine.j2"
-        file.write_text(source, encoding="utf-8")
-        return load_template(file)
-
-    return write
-
-
-def problems(load: Load, source: str) -> tuple[Problem, ...]:
-    with pytest.raises(ConfigError) as refused:
-        load(source)
-    return refused.value.problems
+    return loader(tmp_path)
 
 
 @pytest.mark.parametrize(
