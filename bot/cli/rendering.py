@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bot.adapters.database.archive import Archive
     from bot.core.rules.rule import Rule
     from bot.loading import Loaded
-    from bot.model import Filed, Match, Message, Rendered
+    from bot.model import Message, Rendered
 
 
 @click.command()
@@ -72,53 +72,21 @@ def _rules(loaded: "Loaded", channel: str, asked: "Rule | None") -> "list[Rule]"
 
 def _message(archive: "Archive", release: str, rules: "list[Rule]", *, update: bool) -> "Message":
     """What would be told of a stored release."""
-    from bot.core.promising import with_others
-    from bot.core.render import message
-    from bot.model import Delivery, Reason
+    from dataclasses import replace
+
+    from bot.adapters.clock import SystemClock
+    from bot.core.previewing import preview
 
     dossier = archive.dossier(release)
     assert dossier is not None, "releases are never taken out of the archive"  # noqa: S101
     filed = dossier.filed
-    name, match = _match(filed, rules)
-    reason = Reason.UPDATE if update else Reason.NEW
-    told = message(filed, match, name, reason=reason, changes=_changes(archive, filed) if update else ())
-    promise = Delivery(
-        channel="", recipient="", release=release, reason=reason, about="", message=told, created=match.at
-    )
-    return with_others(promise, archive.siblings(filed.story)).message
-
-
-def _match(filed: "Filed", rules: "list[Rule]") -> "tuple[str, Match]":
-    """The name of the first rule that the release meets, and its match; without words, said so, if it meets none."""
-    from bot.adapters.clock import SystemClock
-    from bot.core.promising import without_words
-    from bot.core.rules.rule import RuleSet
-
-    now = SystemClock().now()
-    for rule in rules:
-        for _, match in RuleSet([rule]).matches(filed.release, at=now, revision=filed.revision):
-            return rule.spec.name, match
-    if len(rules) == 1:
-        click.echo(f"the release does not meet the rule {rules[0].id!r}; shown without words", err=True)
-        return rules[0].spec.name, without_words(rules[0].id, rules[0].version, filed, now)
-    click.echo("no rule that is on meets the release; shown without a rule", err=True)
-    return "", without_words("", "", filed, now)
-
-
-def _changes(archive: "Archive", filed: "Filed") -> tuple[tuple[str, str], ...]:
-    """What the release changed in its story, or what its page changed last; said so if it is nothing."""
-    from dataclasses import replace
-
-    from bot.core.stories.diffing import changed_sentences
-
-    if filed.changes:
-        return filed.changes
-    earlier = archive.revisions([filed.release.id]).get(filed.release.id, [])
-    if earlier:
-        before = replace(filed.release, title=earlier[-1]["title"], body=earlier[-1]["body"])
-        return changed_sentences(before, filed.release)
-    click.echo("no change of this release is stored; shown as an update without one", err=True)
-    return ()
+    texts = archive.revisions([release]).get(release, [])
+    before = replace(filed.release, title=texts[-1]["title"], body=texts[-1]["body"]) if texts else None
+    siblings = archive.siblings(filed.story)
+    shown = preview(filed, rules, siblings=siblings, now=SystemClock().now(), update=update, before=before)
+    for note in shown.notes:
+        click.echo(note, err=True)
+    return shown.message
 
 
 def _print(channel: str, message: "Message", rendered: "Rendered") -> None:

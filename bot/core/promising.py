@@ -109,8 +109,13 @@ def without_words(rule: str, version: str, filed: Filed, at: datetime) -> Match:
 
 def with_others(delivery: Delivery, siblings: Iterable[Sibling]) -> Delivery:
     """The delivery, naming the other releases of its story."""
-    named = tuple(f"{one.title} ({one.source_name})" for one in siblings if one.release != delivery.release)
+    named = others_named(siblings, delivery.release)
     return replace(delivery, message=replace(delivery.message, also=named)) if named else delivery
+
+
+def others_named(siblings: Iterable[Sibling], release: str) -> tuple[str, ...]:
+    """The releases of a story but one, as a message names them."""
+    return tuple(f"{one.title} ({one.source_name})" for one in siblings if one.release != release)
 
 
 class Letters:
