@@ -68,7 +68,10 @@ class Courier:
         self._busy: set[Target] = set()
         self._breakers: dict[Target, _Breaker] = {}
         self._unsettled: dict[str, tuple[Delivery, Ending]] = {}
+        self._failed = False  # something could not be recorded since the last round
         self._guard = Lock()
+        self.is_well = True
+        """False if by the last round something could not be recorded: then nothing can be sent either."""
 
     def close(self) -> None:
         """Finish what is in hand, begin nothing more."""
@@ -86,7 +89,10 @@ class Courier:
     def round(self) -> list["Future[list[Ended]]"]:
         """Arrange what waits, and hand out what is due to targets that are free; the work that was begun."""
         world = self._world()
-        if not self._settle_again(world):
+        failed, self._failed = self._failed, False
+        is_recorded = self._settle_again(world)
+        self.is_well = is_recorded and not failed
+        if not is_recorded:
             return []
         arrange_all(world)
         with self._guard:
@@ -96,7 +102,7 @@ class Courier:
         for target, queue in groupby(sorted(due, key=lambda one: one.target), key=lambda one: one.target):
             if self._take(target, world.clock.monotonic()):
                 task = self._pool.submit(self._work, target, list(queue), world)
-                task.add_done_callback(_report)
+                task.add_done_callback(self._report)
                 tasks.append(task)
         return tasks
 
@@ -143,6 +149,15 @@ class Courier:
             self._unsettled[delivery.id] = (delivery, error.ending)
             raise
 
+    def _report(self, task: "Future[list[Ended]]") -> None:
+        """What went wrong is logged, a bug with its traceback; it stops only its own target, until the next round."""
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreError):  # nothing is sent that cannot be recorded
+            self._failed = True
+            log.error("cannot deliver error=%s", error)
+        elif error is not None:
+            log.error("bug in delivery error=%r", error, exc_info=error)
+
     def _goes_on(self, target: Target, ending: Ending, world: World) -> bool:
         """True if the target's queue goes on; what has waited too long for a target that does not work is given up."""
         breaker, now = self._breaker(target), world.clock.now()
@@ -169,15 +184,6 @@ class Courier:
                 return False
             del self._unsettled[delivery.id]
         return True
-
-
-def _report(task: "Future[list[Ended]]") -> None:
-    """What went wrong is logged, a bug with its traceback; it stops only its own target, until the next round."""
-    error = None if task.cancelled() else task.exception()
-    if isinstance(error, StoreError):  # nothing is sent that cannot be recorded
-        log.error("cannot deliver error=%s", error)
-    elif error is not None:
-        log.error("bug in delivery error=%r", error, exc_info=error)
 
 
 def _waits(delivery: Delivery, world: World) -> bool:

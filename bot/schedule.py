@@ -129,7 +129,8 @@ class _Service:
                     self._wake.clear()
                     due = self._clock.monotonic() + self._plan.delivery.every_seconds
                     courier.round()
-                    self._plan.tick(self._clock.now())  # a round that fails is no sign of life
+                    if courier.is_well:  # a round that fails is no sign of life
+                        self._plan.tick(self._clock.now())
             except StoreError as error:
                 log.error("cannot deliver error=%s", error)
             except Exception:

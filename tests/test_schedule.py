@@ -8,11 +8,11 @@ from threading import Event, Thread
 import pytest
 
 from bot.adapters.clock import SystemClock
-from bot.adapters.database import Database
+from bot.adapters.database import Database, SqlStore
 from bot.adapters.database.archive import Archive
 from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
-from bot.errors import Stopping
+from bot.errors import Stopping, StoreError
 from bot.model import Message, Outcome, Sending
 from bot.schedule import Orders, Plan, _first_run, serve
 from bot.settings import Delivering
@@ -280,5 +280,32 @@ def test_a_round_that_fails_is_no_sign_of_life_and_ends_nothing(database: Databa
         assert len(set(failures)) == 1, "no tick between one failing round and the next"
         before = len(ticks)
         fails[0] = False
+        assert until(lambda: notifier.titles == ["Tariff"])
+        assert until(lambda: len(ticks) > before)
+
+
+def test_a_service_that_cannot_record_shows_no_sign_of_life(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a full disk, or a database that somebody else keeps locked: nothing is sent, and that is seen."""
+    ticks, failures, fails = [], [], [True]
+    claim = SqlStore.claim
+
+    def refused(self: SqlStore, *args: object, **keys: object) -> bool:
+        if fails[0]:
+            failures.append(len(ticks))
+            raise StoreError("database or disk is full")
+        return claim(self, *args, **keys)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SqlStore, "claim", refused)
+    web, notifier = FakeWeb({list_url(): page(Item("1", "old"))}), FakeNotifier()
+    wanted = replace(plan(OFTEN), delivery=Delivering(every_seconds=0.05), tick=ticks.append)
+    with Service(database, wanted, web, notifier):
+        assert until(lambda: polls_of(database) >= 1)
+        web.pages[list_url()] = page(Item("2", "Tariff"), Item("1", "old"))
+        assert until(lambda: len(failures) >= 6)
+        assert len(set(failures[2:])) == 1, "no tick from the second failing round on"
+        fails[0] = False
+        before = len(ticks)
         assert until(lambda: notifier.titles == ["Tariff"])
         assert until(lambda: len(ticks) > before)
