@@ -19,9 +19,9 @@ from bot.core.intake import read_line
 from bot.core.promising import Audience
 from bot.core.rules.language.tree import Word, leaves
 from bot.core.rules.rule import RuleSet
-from bot.loading import load_rules
 from bot.pipeline import ingest
 from bot.ports import World
+from bot.rule_files import load_rules
 from bot.starting import starter_rules
 
 MANY, GOAL = 10_000, 1_000

@@ -8,10 +8,11 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.database import Database, SqlStore
 from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
-from bot.loading import load_rules, load_sources
+from bot.loading import load_sources
 from bot.model import Letter, Message, Outcome, Rendered, Sending
 from bot.pipeline import collect
 from bot.ports import World
+from bot.rule_files import load_rules
 from bot.starting import starter_rules
 from scrapers.model import Page, Source
 

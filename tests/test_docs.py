@@ -23,7 +23,7 @@ from bot.core.rules.language.parsing import parse as parse_query
 from bot.core.rules.language.term import parse_term
 from bot.core.rules.rule import compile_rule
 from bot.errors import Problem
-from bot.loading import load_lists, load_rules
+from bot.rule_files import load_lists, load_rules
 from bot.settings import RuleFile, RuleSpec, Settings, TermsFile
 from scrapers.model import FeedStep, HtmlStep, JsonStep, Retry, Source, Text
 from tests.stories.pairs import confusion, files

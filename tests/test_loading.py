@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from bot.errors import ConfigError
-from bot.loading import load, load_source, rule_files
+from bot.loading import load, load_source
+from bot.rule_files import rule_files
 from bot.settings import Channel, Settings
 from bot.starting import write_starter
 from scrapers.model import Source

@@ -6,7 +6,8 @@ import pytest
 
 from bot.cli.complaining import excerpt, visible
 from bot.errors import ConfigError, Finding, Problem
-from bot.loading import load, load_rules, load_source, located, placed, rule_files
+from bot.loading import load, load_source, located
+from bot.rule_files import load_rules, placed, rule_files
 from tests.test_loading import OWN, RULES, written
 
 

@@ -120,7 +120,7 @@ def _prepare(home: Home, asked: Asked) -> "tuple[Backtest, set[str]]":
 
     from bot.core.rules.backtesting import Backtest
     from bot.errors import ConfigError, Problem
-    from bot.loading import load_rules
+    from bot.rule_files import load_rules
 
     problems: list[Problem] = []
     folders = [home.rules, *([Path(asked.against)] if asked.against else [])]

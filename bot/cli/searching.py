@@ -66,7 +66,7 @@ def _parsed(text: str, rules_folder: "Path") -> "Query":
     """The query; a ConfigError shows the place where it is wrong, as that of a rule's `when`."""
     from bot.core.rules.language.parsing import BadQuery, parse
     from bot.errors import ConfigError, Problem
-    from bot.loading import load_lists
+    from bot.rule_files import load_lists
 
     problems: list[Problem] = []
     lists = load_lists(rules_folder, problems) if "@" in text else {}

@@ -15,8 +15,9 @@ from bot.adapters.channels.terminal import open_terminal
 from bot.app import App, open_app
 from bot.core.render import Form, render, room
 from bot.demo.site import Site, items, serve
-from bot.loading import Loaded, load_rules, load_sources
+from bot.loading import Loaded, load_sources
 from bot.model import Letter, Message, Outcome, Rendered
+from bot.rule_files import load_rules
 from bot.schedule import Plan
 from bot.schedule import serve as run_service
 from bot.settings import Channel, Delivering, Fetching, Settings

@@ -11,10 +11,11 @@ from bot.adapters.database.archive import Archive
 from bot.core.intake import read_line
 from bot.core.promising import Audience
 from bot.core.rules.rule import RuleSet
-from bot.loading import load_rules, load_sources
+from bot.loading import load_sources
 from bot.model import Poll
 from bot.pipeline import collect, ingest
 from bot.ports import World
+from bot.rule_files import load_rules
 from bot.starting import starter_rules
 from tests.fakes import FakeWeb, world
 
