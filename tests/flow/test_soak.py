@@ -7,16 +7,19 @@ import random
 import threading
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.database import Database
+from bot.core.rules.rule import RuleSet
 from bot.core.timing import Timing
 from bot.courier import Courier
 from bot.model import Message, Outcome, Sending
 from bot.pipeline import collect
-from tests.fakes import SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, world
+from bot.ports import World
+from tests.fakes import SOURCE, FakeClock, FakeNotifier, FakeWeb, Item, list_url, page, rule, world
 from tests.flow.promised import EFFORT, SENT
 from tests.proofs.work import words
 
@@ -45,8 +48,11 @@ class Forgetful(FakeNotifier):
         return SENT
 
 
-WORDS = [words(number, 1) for number in range(600)]
-"""All that are ever read: what is remembered of each word is bounded too, but by far more than a soak reads."""
+WORDS = [words(number, 1) for number in range(2000)]
+"""All that are ever read: what is remembered of each word is bounded too, but by far more than a soak reads. They are
+so many that no two releases are taken for one story by chance."""
+ALL_WORDS = Item("1000000", "Glossary", " ".join(WORDS), date="2020-01-01")
+"""Stands in the first list, so that each word has been read before anything is measured."""
 
 
 def some_words(number: int, many: int) -> str:
@@ -54,11 +60,15 @@ def some_words(number: int, many: int) -> str:
 
 
 def title(number: int) -> str:
-    return f"Tariff on {some_words(number, 5)}"
+    return f"Tariff on {some_words(number, 8)}"
+
+
+def older(newest: int) -> list[Item]:
+    return [Item(str(n), title(n), some_words(n + 1_000_000, 40)) for n in range(newest, newest - LISTED, -1)]
 
 
 def listed(newest: int) -> str:
-    return page(*(Item(str(n), title(n), some_words(n + 1_000_000, 12)) for n in range(newest, newest - LISTED, -1)))
+    return page(*older(newest))
 
 
 def soak(
@@ -72,6 +82,8 @@ def soak(
     timings = {"me": Timing(cadence="hourly", quiet="22:00-07:00", max_per_hour=5)}
     here = world(database, web=web, notifier=notifier, clock=clock, timings=timings)
     courier, memory, handles = Courier(lambda: here, EFFORT), list[int](), list[int]()
+    web.pages[list_url()] = page(ALL_WORDS, *older(LISTED))
+    collect(SOURCE, here)
     tracemalloc.start()
     for cycle in range(cycles):
         web.pages[list_url()] = listed(LISTED + cycle // NEWS)
@@ -82,6 +94,7 @@ def soak(
         if cycle % 500 == 0:
             here.store.forget_polls(clock.now())
         if cycle + 1 in {cycles // 2, cycles}:
+            here = reloaded(here)
             memory.append(in_use())
             handles.append(len(list(Path("/proc/self/fd").iterdir())) + threading.active_count())
     tracemalloc.stop()
@@ -98,6 +111,11 @@ class Nothing(list[object]):
 
     def append(self, _: object) -> None:
         """Forget it."""
+
+
+def reloaded(here: World) -> World:
+    """With the same rules, as after a change of their files: what the matcher remembers of texts, up to a bound, is gone."""
+    return replace(here, audience=replace(here.audience, rules=RuleSet([rule()])))
 
 
 def in_use() -> int:
